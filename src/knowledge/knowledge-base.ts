@@ -1,0 +1,67 @@
+/** Knowledge base: all runbooks in memory, searched by words; a dense leg is added where embeddings exist. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { UiLanguage } from '../pipeline/incident.ts'
+import type { KnowledgeQuery, KnowledgeResult, KnowledgeSource, Runbook } from '../pipeline/knowledge.ts'
+import { translate } from './glossary.ts'
+import { createLexicalIndex, weighTerms } from './lexical-index.ts'
+import { cleanQuestion } from './question.ts'
+import { readRunbook } from './runbook-reader.ts'
+import { terms } from './tokenizer.ts'
+
+/** Below this share of the question a page is not an answer. Refit when the question builder changes. */
+const ABSTAIN_BELOW = 0.12
+const GLOSSARY_WEIGHT = 0.7
+
+export const bundledRunbooks = (): string => fileURLToPath(new URL('../../runbooks/', import.meta.url))
+
+/** Reads every .md file of a folder (not of folders inside it). */
+export function readRunbookFolder(folder: string, source: string): Runbook[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.md') && name !== 'README.md')
+    .sort()
+    .map((name) => readRunbook(readFileSync(join(folder, name), 'utf8'), join(folder, name), source))
+}
+
+export interface KnowledgeBase extends KnowledgeSource {
+  readonly documents: readonly Runbook[]
+}
+
+/** Later documents replace earlier ones of the same id and language: a team's own page wins over the bundled one. */
+export function createKnowledgeBase(documents: readonly Runbook[]): KnowledgeBase {
+  const byKey = new Map(documents.map((runbook) => [keyOf(runbook.id, runbook.language), runbook]))
+  const ids = [...new Set([...byKey.values()].map((runbook) => runbook.id))]
+  // Both languages of a page are one document: an English error finds the Korean page and the other way round.
+  const index = createLexicalIndex(ids.map((id) => ({ id, terms: (['en', 'ko'] as const).flatMap((language) => indexedTerms(byKey.get(keyOf(id, language)))) })))
+  const get = (id: string, language: UiLanguage): Runbook | undefined => byKey.get(keyOf(id, language)) ?? byKey.get(keyOf(id, language === 'ko' ? 'en' : 'ko'))
+  return {
+    documents: [...byKey.values()],
+    get,
+    search: async (query) => rank(query, index.search, get),
+  }
+}
+
+function rank(query: KnowledgeQuery, search: ReturnType<typeof createLexicalIndex>['search'], get: KnowledgeSource['get']): KnowledgeResult {
+  const parts = query.parts.flatMap(({ text, weight }) => {
+    const cleaned = cleanQuestion(text)
+    return [
+      { terms: terms(cleaned), weight },
+      { terms: translate(cleaned), weight: weight * GLOSSARY_WEIGHT },
+    ]
+  })
+  const hits = search(weighTerms(parts), query.limit).flatMap((ranked) => {
+    const runbook = get(ranked.id, query.language)
+    return runbook === undefined ? [] : [{ runbook, score: Math.min(1, ranked.normalised) }]
+  })
+  return { hits, abstain: (hits[0]?.score ?? 0) < ABSTAIN_BELOW }
+}
+
+function indexedTerms(runbook: Runbook | undefined): string[] {
+  if (runbook === undefined) return []
+  const title = terms(`${runbook.title} ${runbook.id}`)
+  const errors = runbook.sampleErrors.flatMap((line) => terms(cleanQuestion(line)))
+  return [...title, ...title, ...title, ...runbook.tags.flatMap(terms), ...errors, ...errors, ...terms(runbook.markdown)]
+}
+
+const keyOf = (id: string, language: UiLanguage): string => `${language}/${id}`

@@ -1,0 +1,34 @@
+import type { RejectReason } from './outcome.ts'
+
+/** Batch: what a source hands to the pipeline, and what the pipeline answers. The nouns of consuming. */
+
+/** How to read the bytes. `auto` sniffs: compression, JSON lines, JSON array, text; `text` never reads JSON lines as records of a shipper. */
+export type PayloadFormat = 'auto' | 'otlp-json' | 'otlp-protobuf'
+
+export interface RawRecord {
+  /** Grows within a shard. Kinesis sequence number, or the source's own number, decimal digits. */
+  readonly sequence: string
+  /** When the source received it, Unix milliseconds. */
+  readonly arrivedAt: number
+  readonly data: Uint8Array
+  readonly format?: PayloadFormat
+}
+
+export interface RawBatch {
+  readonly stream: string
+  readonly shard: string
+  readonly records: readonly RawRecord[]
+}
+
+/** Data that could not be read, with all that is needed to find and judge it. Bytes are as received: not redacted. */
+export interface Rejection {
+  readonly reason: RejectReason
+  readonly detail: string
+  readonly bytes: Uint8Array
+  readonly stream: string
+  readonly shard: string
+  readonly sequence: string
+  readonly sub: number
+  readonly line: number
+  readonly arrivedAt: number
+}

@@ -1,0 +1,136 @@
+/** Decode: the bytes of a batch to LogRecords, each item with its outcome. Pure: no clock of its own, no I/O. */
+import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
+import { type LedgerTally, countExit, drop, keep, type RejectReason, reject, type StageTally } from '../outcome.ts'
+import type { LogRecord } from '../record.ts'
+import { createJoiner } from './joiner.ts'
+import { readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
+import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits } from './payload.ts'
+import { type Fields, type ReadContext, readObject, readText } from './record-reader.ts'
+
+export interface Decoded {
+  readonly records: LogRecord[]
+  readonly rejections: Rejection[]
+}
+
+export interface DecodeOptions {
+  readonly limits?: PayloadLimits
+  /** Minutes east of UTC for times that name no zone. */
+  readonly zoneOffsetMinutes: number
+}
+
+export type DecodeStage = (batch: RawBatch, ledger: LedgerTally) => Decoded
+
+export function createDecodeStage(options: DecodeOptions): DecodeStage {
+  const limits = options.limits ?? DEFAULT_PAYLOAD_LIMITS
+  return function decode(batch, ledger) {
+    const out: Decoded = { records: [], rejections: [] }
+    for (const raw of batch.records) decodeRecord(raw, { batch, raw, limits, zoneOffsetMinutes: options.zoneOffsetMinutes, tally: ledger.decode, out })
+    return out
+  }
+}
+
+interface Work {
+  readonly batch: RawBatch
+  readonly raw: RawRecord
+  readonly limits: PayloadLimits
+  readonly zoneOffsetMinutes: number
+  readonly tally: StageTally
+  readonly out: Decoded
+}
+
+function decodeRecord(raw: RawRecord, work: Work): void {
+  if (raw.format === 'otlp-json' || raw.format === 'otlp-protobuf') return decodeOtlp(raw, work)
+  const items = openPayload(raw.data, work.limits)
+  let text: { line: string; sub: number; index: number }[] = []
+  const flushText = (): void => {
+    if (text.length > 0) decodeText(text, work)
+    text = []
+  }
+  for (const item of items) {
+    if (item.kind === 'reject') {
+      flushText()
+      rejectItem(work, item.reason, item.detail, item.bytes, item.sub, item.line)
+    } else if (looksJson(item.text)) {
+      flushText()
+      decodeJson(item.text, item.sub, item.line, work)
+    } else if (item.text.trim() !== '') text.push({ line: item.text, sub: item.sub, index: item.line })
+  }
+  flushText()
+}
+
+/** `[` opens a JSON array only before a value: `[main] ERROR …` is text. */
+const looksJson = (line: string): boolean => /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test(line)
+
+function decodeJson(line: string, sub: number, index: number, work: Work): void {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return rejectItem(work, 'not_a_record', `broken JSON: ${(error as Error).message}`, Buffer.from(line), sub, index)
+  }
+  const objects = Array.isArray(value) ? value : [value]
+  objects.forEach((object, i) => {
+    const element = Array.isArray(value) ? sub + i : sub
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+      return rejectItem(work, 'not_a_record', 'a JSON object is expected', Buffer.from(line.slice(0, 4096)), element, index)
+    }
+    if ('messageType' in object && 'logGroup' in object) decodeCloudWatch(object as Fields, element, work)
+    else accept(readObject(object as Fields, contextOf(work, element, index)), line, element, index, work)
+  })
+}
+
+/** The envelope of a CloudWatch Logs subscription; control messages only probe the receiver. */
+function decodeCloudWatch(envelope: Fields, sub: number, work: Work): void {
+  const events = envelope['logEvents']
+  if (envelope['messageType'] === 'CONTROL_MESSAGE' || !Array.isArray(events)) {
+    work.tally.received++
+    return countExit(work.tally, drop('cloudwatch_control_message'))
+  }
+  const service = String(envelope['logGroup']).split('/').at(-1) ?? 'cloudwatch'
+  events.forEach((event: Fields, i) => {
+    const context = { ...contextOf(work, sub, i), defaultService: service }
+    const text = typeof event['message'] === 'string' ? event['message'] : ''
+    const fields = { event_id: event['id'], timestamp: event['timestamp'], message: text, 'aws.log.group': envelope['logGroup'], 'aws.log.stream': envelope['logStream'] }
+    accept(readObject(fields, context), text, sub, i, work)
+  })
+}
+
+function decodeOtlp(raw: RawRecord, work: Work): void {
+  try {
+    const logs = raw.format === 'otlp-json' ? readOtlpJson(raw.data) : readOtlpProtobuf(raw.data)
+    logs.forEach((fields, i) => accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work))
+  } catch (error) {
+    rejectItem(work, 'not_a_record', `not an OTLP logs request: ${(error as Error).message}`, raw.data, 0, 0)
+  }
+}
+
+function decodeText(lines: readonly { line: string; sub: number; index: number }[], work: Work): void {
+  const joiner = createJoiner()
+  const done = (event: { lines: readonly string[]; firstLine: number } | undefined): void => {
+    if (event === undefined) return
+    const at = lines[event.firstLine]
+    if (at !== undefined) accept(readText(event.lines.join('\n'), contextOf(work, at.sub, at.index)), '', at.sub, at.index, work)
+  }
+  for (const { line } of lines) done(joiner.push(line))
+  done(joiner.flush())
+}
+
+function accept(record: LogRecord | undefined, line: string, sub: number, index: number, work: Work): void {
+  if (record === undefined) return rejectItem(work, 'not_a_record', 'no text in the object: log_content, log, message, msg or body is expected', Buffer.from(line), sub, index)
+  work.tally.received++
+  countExit(work.tally, keep(record))
+  work.out.records.push(record)
+}
+
+function rejectItem(work: Work, reason: RejectReason, detail: string, bytes: Uint8Array, sub: number, line: number): void {
+  work.tally.received++
+  countExit(work.tally, reject(reason, detail))
+  const { batch, raw } = work
+  work.out.rejections.push({ reason, detail, bytes, stream: batch.stream, shard: batch.shard, sequence: raw.sequence, sub, line, arrivedAt: raw.arrivedAt })
+}
+
+const contextOf = (work: Work, sub: number, line: number): ReadContext => ({
+  position: { stream: work.batch.stream, shard: work.batch.shard, sequence: work.raw.sequence, sub, line },
+  observedAt: work.raw.arrivedAt,
+  zone: { offsetMinutes: work.zoneOffsetMinutes, now: work.raw.arrivedAt },
+})

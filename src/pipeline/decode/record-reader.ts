@@ -1,0 +1,281 @@
+/**
+ * Record reader: one decoded object or one joined text event to a LogRecord. Knows the field names of shippers and
+ * logging libraries; docs/en/records.md holds the same table for people.
+ */
+import { contentHash } from '../../platform/hash.ts'
+import { type LogRecord, type Position, positionKey, type Resource, SEVERITY, type Severity, severityOfNumber, severityOfWord } from '../record.ts'
+import { readException } from './exception.ts'
+import { readHeader, stripAnsi } from './header.ts'
+import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
+
+export interface ReadContext {
+  readonly position: Position
+  /** When the source received it, Unix milliseconds. */
+  readonly observedAt: number
+  readonly zone: ZoneOptions
+  /** Service to use where nothing names one, e.g. the file's name. */
+  readonly defaultService?: string
+}
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Text kept per event; what is cut is marked. Slack, the index and the reader need no more of one event. */
+const MAX_BODY_CHARS = 256 * 1024
+const MAX_ATTRIBUTES = 64
+const MAX_ATTRIBUTE_CHARS = 2_048
+const MAX_DEPTH = 4
+/** A clock this far ahead is wrong, and would hold an incident open into the future. */
+const MAX_AHEAD_MS = 10 * 60_000
+
+const TEXT_KEYS = ['log_content', 'log', 'message', 'msg', 'body', 'text', '@message', 'event', 'short_message', 'full_message', 'Message', 'MESSAGE', 'MessageTemplate', '@m', '@mt', 'textPayload']
+const LEVEL_KEYS = ['level', 'severity', 'lvl', 'loglevel', 'log_level', 'log.level', 'levelname', 'level_name', 'severity_text', 'severityText', 'SeverityText', 'Level', '@l', 'syslog_severity', 'status']
+const TIME_KEYS = ['@timestamp', 'timestamp', 'time', 'ts', 'date', 'datetime', 'timestampMs', 'Timestamp', '@t', 'asctime', 'eventTime', 't']
+const SERVICE_KEYS = ['service', 'service.name', 'service_name', 'serviceName', 'app', 'application', 'app_name', 'appName', 'component', 'dd.service', 'program', 'ident']
+const STACK_KEYS = ['stack_trace', 'stack', 'stacktrace', 'stackTrace', 'exception.stacktrace', 'exc_info', 'exception', 'error.stack_trace', 'error.stack', 'err.stack', 'Exception', '@x', 'traceback', 'thrown.extendedStackTrace', 'errorVerbose']
+const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
+const USED = new Set([...TEXT_KEYS, ...LEVEL_KEYS, ...TIME_KEYS, ...SERVICE_KEYS, ...STACK_KEYS, 'kubernetes', 'kubernetes_namespace', '_p', 'stream', 'trace_id', 'span_id', 'traceId', 'spanId', 'event_id', 'log_offset', 'pid', 'v', 'hostname', 'host'])
+
+/** Reads a JSON object of a shipper or a logging library; undefined when nothing in it is text. */
+export function readObject(fields: Fields, context: ReadContext): LogRecord | undefined {
+  const text = textOf(fields)
+  const inner = text?.startsWith('{') ? parseObject(text) : undefined
+  const both: Fields = inner === undefined ? fields : { ...inner, ...without(fields, TEXT_KEYS) }
+  const content = inner === undefined ? text : textOf(inner)
+  const flat = flatten(both)
+  const stack = firstString(flat, STACK_KEYS)
+  if (content === undefined && stack === undefined) return undefined
+  const kubernetes = asFields(fields['kubernetes'])
+  const resource = readResource(flat, kubernetes)
+  const labelled = LABEL_SERVICE_KEYS.map((key) => resource.labels?.[key]).find((label) => label !== undefined)
+  const named = firstString(flat, SERVICE_KEYS) ?? labelled ?? asString(kubernetes?.['container_name'])
+  const body = joinStack(content ?? '', stack)
+  return build(body, context, {
+    at: firstTime(both, context.zone),
+    severity: firstSeverity(flat),
+    service: named,
+    resource,
+    attributes: readAttributes(flat),
+    trace: readTrace(flat),
+    id: edgeId(fields, kubernetes, flat),
+  })
+}
+
+/** Reads one joined event of plain text. */
+export function readText(text: string, context: ReadContext, known: { service?: string; severity?: Severity } = {}): LogRecord {
+  return build(text, context, { service: known.service, severity: known.severity, resource: {}, attributes: {} })
+}
+
+interface Known {
+  readonly at?: number | undefined
+  readonly severity?: Severity | undefined
+  readonly service?: string | undefined
+  readonly resource: Resource
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  readonly trace?: { traceId: string; spanId?: string } | undefined
+  readonly id?: string | undefined
+}
+
+function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
+  const clean = stripAnsi(rawBody).replace(/\r\n/g, '\n').trimEnd().toWellFormed()
+  const body = clean.length > MAX_BODY_CHARS ? `${clean.slice(0, MAX_BODY_CHARS).toWellFormed()}… [cut, ${clean.length} characters]` : clean
+  const newline = body.indexOf('\n')
+  const firstLine = newline === -1 ? body : body.slice(0, newline)
+  const logfmt = readLogfmt(firstLine)
+  const header = readHeader(firstLine, context.zone)
+  const exception = readException(body)
+  const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
+  const future = claimed !== undefined && claimed > context.observedAt + MAX_AHEAD_MS
+  const at = claimed === undefined || future ? context.observedAt : claimed
+  const severity = known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
+  const message = logfmt?.message ?? (header.message === '' && exception !== undefined ? `${exception.type}: ${exception.message.split('\n', 1)[0]}` : header.message)
+  const resource = header.host === undefined || known.resource.host !== undefined ? known.resource : { ...known.resource, host: header.host }
+  const extra: Record<string, string | number | boolean> = {}
+  if (header.thread !== undefined) extra['thread'] = header.thread
+  if (header.logger !== undefined) extra['logger'] = header.logger
+  if (future) extra['cali.time'] = 'in_the_future'
+  const trace = known.trace ?? traceInText(firstLine)
+  return {
+    id: known.id ?? positionKey(context.position),
+    at,
+    observedAt: context.observedAt,
+    severity,
+    service: cleanName(known.service ?? logfmt?.service ?? header.service ?? context.defaultService ?? 'unknown'),
+    message: message === '' ? firstLine : message,
+    body,
+    ...(exception === undefined ? {} : { exception }),
+    ...(trace === undefined ? {} : { trace }),
+    resource,
+    attributes: { ...known.attributes, ...extra },
+    position: context.position,
+  }
+}
+
+const cleanName = (name: string): string => name.replace(/[\s\u0000-\u001f]+/g, ' ').trim().slice(0, 120) || 'unknown'
+
+/** Text without a level says how bad it is only by its words. */
+function inferSeverity(message: string, hasTrace: boolean): Severity {
+  if (hasTrace) return SEVERITY.ERROR
+  if (/^\W{0,3}(?:fatal|panic)\b/i.test(message)) return SEVERITY.FATAL
+  if (/^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bOut of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]/i.test(message)) return SEVERITY.ERROR
+  if (/^\W{0,3}warn(?:ing)?\b/i.test(message)) return SEVERITY.WARN
+  return SEVERITY.INFO
+}
+
+interface Logfmt {
+  readonly message?: string
+  readonly severity?: Severity
+  readonly service?: string
+  at(zone: ZoneOptions): number | undefined
+}
+
+/** `level=error ts=… msg="…"`: only where both a level and a message key are present. */
+function readLogfmt(line: string): Logfmt | undefined {
+  if (!/(?:^|\s)(?:level|lvl|severity)=/.test(line) || !/(?:^|\s)(?:msg|message|err|error)=/.test(line)) return undefined
+  const pairs = new Map<string, string>()
+  for (const m of line.matchAll(/(?:^|\s)([\w.@-]{1,60})=("(?:[^"\\]|\\.){0,20000}"|\S{0,20000})/g)) {
+    const value = m[2] as string
+    pairs.set(m[1] as string, value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value)
+  }
+  const severity = severityOfWord(pairs.get('level') ?? pairs.get('lvl') ?? pairs.get('severity') ?? '')
+  const text = pairs.get('msg') ?? pairs.get('message')
+  const cause = pairs.get('err') ?? pairs.get('error')
+  const message = text === undefined ? cause : cause === undefined ? text : `${text}: ${cause}`
+  const service = pairs.get('service') ?? pairs.get('app')
+  return {
+    ...(message === undefined ? {} : { message }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(service === undefined ? {} : { service }),
+    at: (zone) => parseTimestamp(pairs.get('ts') ?? pairs.get('time') ?? pairs.get('t'), zone),
+  }
+}
+
+function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
+  const labels = asFields(kubernetes?.['labels'])
+  const image = asString(kubernetes?.['container_image']) ?? asString(flat['container.image'])
+  const tag = image === undefined ? undefined : /:([\w][\w.-]{0,127})$/.exec(image)?.[1]
+  const version = asString(labels?.['app.kubernetes.io/version']) ?? firstString(flat, ['version', 'service.version', 'app_version', 'release']) ?? (tag === 'latest' ? undefined : tag)
+  const text: Record<string, string | undefined> = {
+    namespace: asString(kubernetes?.['namespace_name']) ?? firstString(flat, ['namespace', 'k8s.namespace.name']),
+    pod: asString(kubernetes?.['pod_name']) ?? firstString(flat, ['pod', 'pod_name', 'k8s.pod.name']),
+    container: asString(kubernetes?.['container_name']) ?? firstString(flat, ['container', 'container_name', 'k8s.container.name']),
+    node: asString(kubernetes?.['host']) ?? firstString(flat, ['node', 'k8s.node.name']),
+    host: firstString(flat, ['host', 'hostname', 'host.name']),
+    environment: firstString(flat, ['env', 'environment', 'deployment.environment.name', 'deployment.environment']),
+    version,
+    image,
+  }
+  const resource: Record<string, string | Record<string, string>> = {}
+  for (const [key, value] of Object.entries(text)) if (value !== undefined && value !== '') resource[key] = value.slice(0, 253)
+  const labelTexts = Object.entries(labels ?? {}).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value.slice(0, 253)] as const] : []))
+  if (labelTexts.length > 0) resource['labels'] = Object.fromEntries(labelTexts.slice(0, 40))
+  return resource
+}
+
+function readTrace(flat: Fields): { traceId: string; spanId?: string } | undefined {
+  const traceId = firstString(flat, ['trace_id', 'traceId', 'trace.id', 'dd.trace_id', 'traceid', 'otelTraceID'])
+  const spanId = firstString(flat, ['span_id', 'spanId', 'span.id', 'dd.span_id', 'otelSpanID'])
+  if (traceId === undefined || !/^[\w-]{8,64}$/.test(traceId)) return undefined
+  return spanId === undefined ? { traceId } : { traceId, spanId }
+}
+
+function traceInText(line: string): { traceId: string } | undefined {
+  const m = /\b(?:trace[_-]?id|traceId)[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)
+  return m === null ? undefined : { traceId: m[1] as string }
+}
+
+/** An id that the edge gave, the same when Fluent Bit sends the chunk again: node, file and offset. */
+function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Fields): string | undefined {
+  const given = asString(fields['event_id'])
+  if (given !== undefined) return `event:${given.slice(0, 200)}`
+  const file = asString(fields['log_file'])
+  const offset = fields['log_offset']
+  if (file === undefined || (typeof offset !== 'number' && typeof offset !== 'string')) return undefined
+  const node = asString(kubernetes?.['host']) ?? asString(fields['host']) ?? asString(fields['node']) ?? ''
+  // The time keeps a file that was rotated and starts at offset 0 again apart.
+  const time = firstString(flat, ['timestamp', '@timestamp', 'time']) ?? ''
+  return `edge:${contentHash([node, file, String(offset), time], 32)}`
+}
+
+function firstSeverity(flat: Fields): Severity | undefined {
+  for (const key of LEVEL_KEYS) {
+    const value = flat[key]
+    if (typeof value === 'string') {
+      const severity = severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
+      if (severity !== undefined) return severity
+    }
+    if (typeof value === 'number' && key !== 'status' && key !== 'syslog_severity') {
+      const severity = severityOfNumber(value, 'pino')
+      if (severity !== undefined) return severity
+    }
+  }
+  const otel = flat['severity_number'] ?? flat['severityNumber'] ?? flat['SeverityNumber']
+  return typeof otel === 'number' ? severityOfNumber(otel, 'otel') : undefined
+}
+
+function firstTime(fields: Fields, zone: ZoneOptions): number | undefined {
+  for (const key of TIME_KEYS) {
+    const at = parseTimestamp(fields[key], zone)
+    if (at !== undefined) return at
+  }
+  return undefined
+}
+
+function readAttributes(flat: Fields): Record<string, string | number | boolean> {
+  const attributes: Record<string, string | number | boolean> = {}
+  let count = 0
+  for (const [key, value] of Object.entries(flat)) {
+    if (USED.has(key) || key.startsWith('kubernetes.') || key === '__proto__' || count >= MAX_ATTRIBUTES) continue
+    if (typeof value === 'string') attributes[key.slice(0, 120)] = value.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
+    else if (typeof value === 'number' || typeof value === 'boolean') attributes[key.slice(0, 120)] = value
+    else continue
+    count++
+  }
+  return attributes
+}
+
+/** Nested objects as dotted keys, to a bounded depth; `__proto__` and its kin never become properties of ours. */
+function flatten(fields: Fields, prefix = '', depth = 0, into: Record<string, unknown> = Object.create(null)): Record<string, unknown> {
+  for (const key of Object.keys(fields)) {
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype') continue
+    const value = fields[key]
+    const name = prefix === '' ? key : `${prefix}.${key}`
+    const nested = asFields(value)
+    if (nested === undefined) into[name] = value
+    else if (depth < MAX_DEPTH) flatten(nested, name, depth + 1, into)
+  }
+  return into
+}
+
+function textOf(fields: Fields): string | undefined {
+  for (const key of TEXT_KEYS) {
+    const value = fields[key]
+    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  }
+  return undefined
+}
+
+function joinStack(text: string, stack: string | undefined): string {
+  if (stack === undefined || !stack.includes('\n') || text.includes(stack.slice(0, 200))) return text === '' ? (stack ?? '') : text
+  return text === '' || stack.startsWith(text) ? stack : `${text}\n${stack}`
+}
+
+function firstString(flat: Fields, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = flat[key]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return undefined
+}
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    return asFields(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+const without = (fields: Fields, keys: readonly string[]): Fields => Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
+const asString = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const asFields = (value: unknown): Fields | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined)

@@ -1,0 +1,53 @@
+/** Frame: one call of a stack trace without what changes between builds and runs. */
+import type { ExceptionInfo, Language, StackFrame } from '../record.ts'
+
+/** Code that is not the team's own, by language. An error is told apart by the team's frames. */
+const LIBRARIES: Readonly<Partial<Record<Language, RegExp>>> = {
+  java: /^(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|kotlinx|scala|akka|groovy|clojure|org\.(?:springframework|apache|hibernate|eclipse|postgresql|mariadb|jboss|aspectj|slf4j|h2|mybatis|quartz|mockito|junit|elasticsearch|opensearch|redisson|bouncycastle|glassfish|thymeleaf|codehaus|yaml|reactivestreams)|com\.(?:zaxxer|mysql|oracle|microsoft\.sqlserver|google\.(?:common|gson|protobuf|cloud|api)|fasterxml|amazonaws|netflix|rabbitmq|mongodb|querydsl|squareup|github\.benmanes|intellij|codahale|datastax|linecorp\.armeria)|io\.(?:netty|lettuce|grpc|micrometer|projectreactor|undertow|vertx|opentelemetry|jsonwebtoken|r2dbc)|reactor|rx|feign|okhttp3|okio|retrofit2|redis\.clients|software\.amazon|ch\.qos|net\.(?:bytebuddy|sf\.cglib)|brave|zipkin2|freemarker|cglib|javassist)\./,
+  node: /(?:^|[\\/])node_modules[\\/]|^node:|^internal[\\/]|^<anonymous>$|^native$/,
+  python: /[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib[\\/]python\d|^<frozen |^<string>$|[\\/]usr[\\/]lib[\\/]/,
+  go: /^(?:runtime|net|net\/http|reflect|sync|syscall|encoding\/\w+|database\/sql|internal\/\w+|os|io|context|testing|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|google\.golang\.org\/grpc|go\.uber\.org\/\w+|gorm\.io\/gorm)\./,
+  dotnet: /^(?:System|Microsoft|Newtonsoft|Npgsql|Polly|MassTransit|Serilog)\./,
+}
+
+export const isInApp = (frame: StackFrame, language: Language): boolean => {
+  const rule = LIBRARIES[language]
+  if (rule === undefined) return true
+  const where = language === 'node' || language === 'python' ? (frame.file ?? frame.function) : frame.function
+  return !rule.test(where)
+}
+
+/** Module and function of a frame: no line numbers, addresses, generated suffixes or build hashes. */
+export function frameName(frame: StackFrame, language: Language): string {
+  const name = frame.function
+    .replace(/^async /, '')
+    .replace(/\$\$(?:Lambda|EnhancerBySpringCGLIB|FastClassBySpringCGLIB|SpringCGLIB|EnhancerByCGLIB|FastClassByCGLIB)[\w$/.@]*/g, '')
+    .replace(/\$Proxy\d+/g, '$Proxy')
+    .replace(/lambda\$([\w$]*?)\$\d+/g, 'lambda$$$1')
+    .replace(/GeneratedMethodAccessor\d+|GeneratedConstructorAccessor\d+/g, 'GeneratedAccessor')
+    .replace(/\/0x[0-9a-f]+/g, '')
+    .replace(/\$\d+(?=\.|$)/g, '$')
+    .replace(/\.func\d+(?:\.\d+)*$/g, '.func')
+    .replace(/ \[as [\w$ ]+\]$/, '')
+    .replace(/^(?:Object|Function|Module|global|process)\.(?=\w)/, '')
+  if (language !== 'node' && language !== 'python') return name
+  return `${moduleOf(frame.file ?? '')}:${name}`
+}
+
+/** Last two parts of a path without extension and build hash: stable across hosts and bundles. */
+function moduleOf(file: string): string {
+  const parts = file.replace(/^(?:file|webpack):\/+/, '').split(/[\\/]/).slice(-2)
+  return parts.join('/').replace(/[.-][0-9a-f]{8,20}(?=\.)/g, '').replace(/\.(?:[cm]?[jt]sx?|py)$/, '')
+}
+
+/** The frames that identify an exception, innermost first: the team's own, else all; recursion folded. */
+export function identifyingFrames(exception: ExceptionInfo, language: Language, limit: number): readonly string[] {
+  const own = exception.frames.filter((frame) => isInApp(frame, language))
+  const names: string[] = []
+  for (const frame of own.length > 0 ? own : exception.frames) {
+    const name = frameName(frame, language)
+    if (!names.includes(name)) names.push(name)
+    if (names.length >= limit) break
+  }
+  return names
+}

@@ -1,0 +1,154 @@
+/**
+ * Incident plan: what a batch of grouped events does to the incidents of their fingerprints. Pure, and a function of
+ * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
+ */
+import { contentHash, crockford } from '../../platform/hash.ts'
+import type { ExceptionChain } from '../record.ts'
+import { type Incident, type IncidentSeverity, type SeverityReason } from '../incident.ts'
+import { type LogRecord, SEVERITY } from '../record.ts'
+import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
+import { templateOf } from './template.ts'
+
+export interface IncidentPolicy {
+  /** An incident without an event for this long is quiet; the next event is a regression. Milliseconds. */
+  readonly quietAfterMs: number
+}
+
+/** Half an hour: longer than a retry storm's pauses, shorter than the time in which people forget. */
+export const DEFAULT_INCIDENT_POLICY: IncidentPolicy = { quietAfterMs: 30 * 60_000 }
+
+const ID_LENGTH = 6
+const MAX_LISTED = 20
+const MAX_TRACES = 20
+const FIRST_SAMPLES = 10
+const TITLE_CHARS = 140
+const MANY_PODS = 3
+const HIGH_RATE_PER_MINUTE = 30
+const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
+
+export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
+  return function planIncidents(current, fresh) {
+    const groups = new Map<string, GroupedEvent[]>()
+    for (const event of fresh) {
+      const group = groups.get(event.fingerprint.id)
+      if (group === undefined) groups.set(event.fingerprint.id, [event])
+      else group.push(event)
+    }
+    const changes: IncidentChange[] = []
+    for (const [id, events] of groups) {
+      events.sort((a, b) => a.record.at - b.record.at)
+      const known = current.get(id)
+      const opening = known === undefined ? events.find((event) => event.record.severity.number >= SEVERITY.ERROR.number) : undefined
+      if (known === undefined && opening === undefined) continue
+      changes.push(planOne(known ?? openIncident(opening as GroupedEvent, now()), events, { policy, now: now(), opened: known === undefined }))
+    }
+    return changes
+  }
+}
+
+function planOne(before: Incident, events: readonly GroupedEvent[], context: { policy: IncidentPolicy; now: number; opened: boolean }): IncidentChange {
+  let incident = before
+  let regressed = false
+  const buckets = new Map<number, number>()
+  const samples: LogRecord[] = []
+  for (const { record } of events) {
+    if (!context.opened && comesBack(incident, record.at, context.policy)) {
+      regressed = true
+      incident = { ...incident, state: 'regressed', regressions: incident.regressions + 1, stateChangedAt: context.now }
+    }
+    const minute = Math.floor(record.at / 60_000)
+    buckets.set(minute, (buckets.get(minute) ?? 0) + 1)
+    if (incident.count < FIRST_SAMPLES) samples.push(record)
+    incident = countEvent(incident, record)
+  }
+  const last = events.at(-1)?.record
+  if (last !== undefined && samples.at(-1)?.id !== last.id) samples.push(last)
+  const busiest = Math.max(...buckets.values())
+  const judged = judgeSeverity(incident, events, busiest)
+  return { incident: judged, kind: context.opened ? 'opened' : regressed ? 'regressed' : 'counted', buckets, samples }
+}
+
+/** Whether an event at `at` ends the quiet of an incident; one older than what is known never does. */
+function comesBack(incident: Incident, at: number, policy: IncidentPolicy): boolean {
+  if (incident.state === 'resolved') return at > incident.stateChangedAt && at > incident.lastSeen
+  return at - incident.lastSeen > policy.quietAfterMs
+}
+
+function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incident {
+  const chain = record.exception
+  const root = chain?.causes.at(-1)
+  return {
+    id: crockford(fingerprint.id, ID_LENGTH),
+    fingerprint: fingerprint.id,
+    service: record.service,
+    title: titleOf(record, chain),
+    template: fingerprint.template,
+    basis: fingerprint.basis,
+    explanation: fingerprint.explanation,
+    ...(chain === undefined ? {} : { exception: { type: chain.type, message: firstLine(chain.message), ...(root === undefined ? {} : { root: { type: root.type, message: firstLine(root.message) } }) } }),
+    severity: 'SEV3',
+    severityReasons: [],
+    state: 'open',
+    count: 0,
+    firstSeen: record.at,
+    lastSeen: record.at,
+    openedAt: now,
+    namespaces: [],
+    pods: [],
+    versions: [],
+    traceIds: [],
+    stateChangedAt: now,
+    regressions: 0,
+  }
+}
+
+/** The root cause says more than its wrappers; without an exception the masked message is the title. */
+function titleOf(record: LogRecord, chain: ExceptionChain | undefined): string {
+  if (chain === undefined) return cut(templateOf(record.message) || record.message)
+  const root = chain.causes.at(-1) ?? chain
+  const name = root.type.split(/[.\\]|::/).at(-1) ?? root.type
+  const message = templateOf(firstLine(root.message))
+  return cut(message === '' ? `${name} · ${templateOf(record.message)}` : `${name}: ${message}`)
+}
+
+function countEvent(incident: Incident, record: LogRecord): Incident {
+  const { namespace, pod, version } = record.resource
+  return {
+    ...incident,
+    count: incident.count + 1,
+    firstSeen: Math.min(incident.firstSeen, record.at),
+    lastSeen: Math.max(incident.lastSeen, record.at),
+    namespaces: withItem(incident.namespaces, namespace, MAX_LISTED),
+    pods: withItem(incident.pods, pod ?? record.resource.host, MAX_LISTED),
+    versions: withItem(incident.versions, version, MAX_LISTED),
+    traceIds: withItem(incident.traceIds, record.trace?.traceId, MAX_TRACES),
+  }
+}
+
+/** Severity only rises while an incident lives: a person who was told SEV2 must not find it SEV3 for no reason. */
+function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busiestMinute: number): Incident {
+  const reasons = new Map<SeverityReason['key'], SeverityReason>(incident.severityReasons.map((reason) => [reason.key, reason]))
+  const add = (key: SeverityReason['key'], params: SeverityReason['params'] = {}): void => void reasons.set(key, { key, params })
+  if (events.some((event) => event.record.severity.number >= SEVERITY.FATAL.number)) add('fatal')
+  if (events.some((event) => DATA_LOSS.test(event.record.message))) add('data_loss')
+  if (incident.pods.length >= MANY_PODS) add('many_pods', { pods: incident.pods.length })
+  if (busiestMinute >= HIGH_RATE_PER_MINUTE || reasons.has('high_rate')) {
+    const before = Number(reasons.get('high_rate')?.params['perMinute'] ?? 0)
+    add('high_rate', { perMinute: Math.max(before, busiestMinute) })
+  }
+  if (incident.regressions > 0) add('regressed', { times: incident.regressions })
+  const raised = Number(reasons.has('fatal') || reasons.has('many_pods') || reasons.has('high_rate'))
+  const level = reasons.has('data_loss') ? 1 : reasons.has('high_rate') && (reasons.has('many_pods') || reasons.has('fatal')) ? 1 : 3 - raised
+  const severity = `SEV${Math.min(level, Number(incident.severity.slice(3)))}` as IncidentSeverity
+  return { ...incident, severity, severityReasons: [...reasons.values()] }
+}
+
+function withItem(list: readonly string[], item: string | undefined, max: number): readonly string[] {
+  return item === undefined || list.includes(item) || list.length >= max ? list : [...list, item]
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] as string
+const cut = (text: string): string => (text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1).toWellFormed()}…` : text)
+
+/** A longer id of the same fingerprint, for the rare case that another incident has the short one. */
+export const longIncidentId = (fingerprint: string): string => crockford(contentHash([fingerprint, 'long'], 16), 10)

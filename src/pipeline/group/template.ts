@@ -1,0 +1,138 @@
+/**
+ * Template: a message with its parameters masked, so that two messages of one kind read the same. One pass over
+ * whitespace-separated tokens; deterministic and without memory, so order of arrival, batching and shards cannot
+ * change the result.
+ */
+
+const MAX_TOKENS = 60
+const MAX_CHARS = 2_000
+
+const OPENERS = '([{<"\'`«“‘「『'
+const CLOSERS = ')]}>"\'`»”’」』,;:.!?'
+/** Keys whose value says what went wrong; the values of other keys are parameters. */
+const TELLING_KEYS = /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal)$/i
+const HANGUL_NUMBER = /^([+-]?\d[\d,]{0,20}(?:\.\d+)?)([가-힣]{1,8})$/
+/** Units stay, particles go: `3개를` and `12개가` are one template. Longest first. */
+const PARTICLES = /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
+const UNITS = new Set(['건', '개', '원', '초', '분', '시간', '일', '명', '번', '회', '장', '대', '바이트', '퍼센트', '밀리초', '배', '차', '월', '년', '시', '행', '줄', '페이지', '만원', '천원', '억원'])
+const ROLE_NOUNS = /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
+const SURNAMES = '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
+
+/** The masked form of a message's first line. */
+export function templateOf(message: string): string {
+  const text = message.length > MAX_CHARS ? message.slice(0, MAX_CHARS) : message
+  const tokens = text.split(/\s+/).filter((token) => token !== '')
+  const out: string[] = []
+  for (let i = 0; i < tokens.length && i < MAX_TOKENS; i++) {
+    const masked = maskToken(tokens[i] as string, tokens[i - 1])
+    // A run of parameters is one parameter: lists have no fixed length.
+    if (masked === out.at(-1) && /^<\w+>$/.test(masked)) continue
+    out.push(masked)
+  }
+  if (tokens.length > MAX_TOKENS) out.push('<*>')
+  return mergeDates(out.join(' '))
+}
+
+const mergeDates = (text: string): string => text.replace(/<date> <time>(?: <num>)?/g, '<date>').replace(/<(\w+)>(?:[,;/|] ?<\1>)+/g, '<$1>')
+
+function maskToken(token: string, before: string | undefined): string {
+  let start = 0
+  let end = token.length
+  while (start < end && OPENERS.includes(token[start] as string)) start++
+  while (end > start && CLOSERS.includes(token[end - 1] as string)) end--
+  if (start === end) return token
+  const lead = token.slice(0, start)
+  const tail = token.slice(end)
+  return lead + maskCore(token.slice(start, end), before, lead.endsWith('"') || lead.endsWith("'") || lead.endsWith('`')) + tail
+}
+
+function maskCore(core: string, before: string | undefined, quoted: boolean): string {
+  if (/^\[[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core) || /^[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core)) return `${core.slice(0, core.lastIndexOf(':'))}`
+  const whole = classify(core)
+  if (whole !== undefined) return whole
+  const pair = /^([A-Za-z_가-힣][\w.가-힣-]{0,60})([=:])(.{1,1500})$/.exec(core)
+  if (pair !== null && !core.includes('://')) {
+    const [, key, separator, value] = pair as unknown as [string, string, string, string]
+    if (separator === '=') return `${key}=${TELLING_KEYS.test(key) ? maskToken(value, undefined) : valueMask(value)}`
+    const masked = maskToken(value, undefined)
+    if (masked !== value) return `${key}:${masked}`
+  }
+  if (ROLE_NOUNS.test(before ?? '') && (isKoreanName(core) || /^[A-Z][a-z]+$/.test(core))) return `<name>${/(?:님|씨)/.exec(core)?.[0] ?? ''}`
+  if (isKoreanName(core) && /[님씨]$/.test(core)) return `<name>${core.slice(-1)}`
+  const embedded = maskInside(core)
+  if (embedded !== core) return embedded
+  if (quoted && /[^\x20-\x7e]/.test(core)) return '<str>'
+  return /[가-힣]$/.test(core) ? stripParticle(core) : core
+}
+
+const valueMask = (value: string): string => {
+  const masked = maskToken(value, undefined)
+  return /^\W{0,2}(?:true|false|null|none|nil)\W{0,2}$/i.test(value) || masked.startsWith('<') ? masked : '<*>'
+}
+
+/** Typed parameter that a whole token is. */
+function classify(core: string): string | undefined {
+  const first = core.charCodeAt(0)
+  const digitInside = /\d/.test(core)
+  if (!digitInside) {
+    if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
+    if (core.includes('/')) return classifySlashed(core)
+    if (core.includes('.') && /^(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|kr|co|dev|internal|local|svc|cluster|cloud)$/i.test(core)) return '<host>'
+    return undefined
+  }
+  if (/^[+-]?\d[\d,]*(?:\.\d+)?$/.test(core)) return '<num>'
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(core)) return '<uuid>'
+  if (/^\d{4}[-/.]\d{2}[-/.]\d{2}(?:[T_ ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(core)) return '<date>'
+  if (/^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[AP]M)?$/.test(core)) return '<time>'
+  if (/^(?:\/)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?$/.test(core)) return '<ip>'
+  if (core.includes(':') && /^\[?[0-9a-f:]{2,45}\]?(?::\d{1,5}|\/\d{1,3})?$/i.test(core) && (core.match(/:/g) ?? []).length >= 2) return '<ip>'
+  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:ns|us|µs|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?)$/i.test(core)) return '<duration>'
+  if (/^(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?m?s$/.test(core)) return '<duration>'
+  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:b|kb|mb|gb|tb|kib|mib|gib|bytes?|k|%|px|rps|qps)$/i.test(core)) return '<size>'
+  if (/^0x[0-9a-f]+$/i.test(core)) return '<hex>'
+  if (/^[0-9a-f]{8,128}$/i.test(core) && /[a-f]/i.test(core)) return '<hex>'
+  if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
+  if (core.includes('/') || core.includes('\\')) return classifySlashed(core)
+  const unit = first >= 48 && first <= 57 ? HANGUL_NUMBER.exec(core) : null
+  if (unit !== null) {
+    const rest = unit[2] as string
+    const bare = rest.replace(PARTICLES, '')
+    return `<num>${UNITS.has(rest) ? rest : UNITS.has(bare) ? bare : bare === '' ? '' : bare}`
+  }
+  // Words with digits and dashes are ids: ORD-20260120-000123, order-service-7d9f8b6c5d-x2k4q, tx_91bd.
+  if (/^v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?$/.test(core)) return '<version>'
+  return undefined
+}
+
+function classifySlashed(core: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(core)) return '<url>'
+  if (/^(?:[A-Za-z]:)?[\\/][^\s]*[\\/.]/.test(core) && core.length > 3) return '<path>'
+  return undefined
+}
+
+/** Parameters glued into a word: `worker-12`, `order#991`, `ORD-20260120-000123을`. */
+function maskInside(core: string): string {
+  if (!/\d/.test(core)) return core
+  const particle = /[가-힣]+$/.exec(core)?.[0] ?? ''
+  const body = particle === '' ? core : core.slice(0, -particle.length)
+  const tail = particle === '' ? '' : UNITS.has(particle) ? particle : particle.replace(PARTICLES, '')
+  if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[a-z0-9]{6,10}-[a-z0-9]{5}$/.test(body)) return `<pod>${tail}`
+  if (/^[A-Za-z]{1,10}[-_#][\w-]*\d[\w-]*$/.test(body) && /\d{3}/.test(body)) return `${/^[A-Za-z]+/.exec(body)?.[0]}-<id>${tail}`
+  const masked = body
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
+    .replace(/@[0-9a-f]{4,16}\b/g, '@<hex>')
+    .replace(/(^|[^A-Za-z0-9_<])[+-]?\d[\d,.]*(?![A-Za-z0-9_>])/g, '$1<num>')
+    .replace(/([-_#:/=])(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{6,64}\b/g, '$1<id>')
+    .replace(/(?<=[A-Za-z_-])\d{2,}(?![A-Za-z>])/g, '<num>')
+  return `${masked}${tail}`
+}
+
+const isKoreanName = (core: string): boolean => {
+  const bare = core.replace(PARTICLES, '').replace(/[님씨]$/, '')
+  return /^[가-힣]{2,4}$/.test(bare) && SURNAMES.includes(bare[0] as string)
+}
+
+const stripParticle = (word: string): string => {
+  const bare = word.replace(PARTICLES, '')
+  return bare.length >= 2 && !/^[가-힣]*$/.test(bare) ? bare : word
+}

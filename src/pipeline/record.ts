@@ -1,0 +1,116 @@
+/**
+ * LogRecord: one event of a log, as every stage sees it. Field names map to the OpenTelemetry log data model
+ * (https://opentelemetry.io/docs/specs/otel/logs/data-model/); the table is in docs/en/records.md.
+ */
+
+export type SeverityText = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL'
+
+export interface Severity {
+  /** OpenTelemetry SeverityNumber, 1 to 24. */
+  readonly number: number
+  readonly text: SeverityText
+}
+
+export const SEVERITY: Readonly<Record<SeverityText, Severity>> = {
+  TRACE: { number: 1, text: 'TRACE' },
+  DEBUG: { number: 5, text: 'DEBUG' },
+  INFO: { number: 9, text: 'INFO' },
+  WARN: { number: 13, text: 'WARN' },
+  ERROR: { number: 17, text: 'ERROR' },
+  FATAL: { number: 21, text: 'FATAL' },
+}
+
+export type Language = 'java' | 'python' | 'node' | 'go' | 'dotnet' | 'ruby' | 'php' | 'rust' | 'dart' | 'unknown'
+
+export interface StackFrame {
+  /** Qualified function as printed, e.g. `com.acme.OrderService.place` or `Object.place`. */
+  readonly function: string
+  /** Source file as printed; absent where the trace has none. */
+  readonly file?: string
+  readonly line?: number
+}
+
+export interface ExceptionInfo {
+  readonly type: string
+  readonly message: string
+  /** Innermost call first, whatever order the language prints. */
+  readonly frames: readonly StackFrame[]
+}
+
+export interface ExceptionChain extends ExceptionInfo {
+  readonly language: Language
+  /** What caused it, nearest first; the last one is the root cause. */
+  readonly causes: readonly ExceptionInfo[]
+}
+
+/** Where the event came from: Kubernetes, host and version facts (OpenTelemetry Resource). */
+export interface Resource {
+  readonly namespace?: string
+  readonly pod?: string
+  readonly container?: string
+  readonly node?: string
+  readonly host?: string
+  readonly version?: string
+  readonly image?: string
+  readonly environment?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Address of the event in its source; two records at one position are one delivery, read again. */
+export interface Position {
+  readonly stream: string
+  readonly shard: string
+  /** Kinesis sequence number (decimal digits) or the source's own increasing number, as text: never a JS number. */
+  readonly sequence: string
+  /** Index inside an aggregate, then the line inside the payload. */
+  readonly sub: number
+  readonly line: number
+}
+
+export interface LogRecord {
+  /** Stable event id: survives re-sends where the edge sets one (node + file + offset), else the position. */
+  readonly id: string
+  /** Event time, Unix milliseconds. */
+  readonly at: number
+  /** When CALI's source received it, Unix milliseconds. */
+  readonly observedAt: number
+  readonly severity: Severity
+  readonly service: string
+  /** First line without its header: what a person would call the error. */
+  readonly message: string
+  /** The whole text as logged, header and stack trace included. */
+  readonly body: string
+  readonly exception?: ExceptionChain
+  readonly trace?: { readonly traceId: string; readonly spanId?: string }
+  readonly resource: Resource
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  readonly position: Position
+}
+
+export const positionKey = (p: Position): string => `${p.stream}/${p.shard}:${p.sequence}:${p.sub}:${p.line}`
+
+const WORDS: ReadonlyMap<string, SeverityText> = new Map(
+  Object.entries({
+    trace: 'TRACE', finest: 'TRACE', finer: 'TRACE', verbose: 'TRACE', silly: 'TRACE',
+    debug: 'DEBUG', fine: 'DEBUG', dbg: 'DEBUG', debg: 'DEBUG',
+    info: 'INFO', information: 'INFO', informational: 'INFO', inf: 'INFO', notice: 'INFO', config: 'INFO', log: 'INFO', hint: 'INFO', detail: 'INFO', statement: 'INFO',
+    warn: 'WARN', warning: 'WARN', wrn: 'WARN',
+    error: 'ERROR', err: 'ERROR', eror: 'ERROR', severe: 'ERROR', failure: 'ERROR',
+    fatal: 'FATAL', critical: 'FATAL', crit: 'FATAL', emerg: 'FATAL', emergency: 'FATAL', alert: 'FATAL', panic: 'FATAL', dpanic: 'FATAL', ftl: 'FATAL',
+  } satisfies Record<string, SeverityText>),
+)
+
+/** Severity of a level word in any case ("WARNING", "err", "SEVERE"); undefined when it is none. */
+export function severityOfWord(word: string): Severity | undefined {
+  const text = WORDS.get(word.toLowerCase())
+  return text === undefined ? undefined : SEVERITY[text]
+}
+
+/** Severity of a numeric level: pino and bunyan use 10 to 60 in tens; an OpenTelemetry number is 1 to 24. */
+export function severityOfNumber(level: number, scale: 'pino' | 'otel'): Severity | undefined {
+  if (!Number.isFinite(level) || level <= 0) return undefined
+  const step = scale === 'pino' ? Math.floor(level / 10) - 1 : Math.floor((level - 1) / 4)
+  const texts: readonly SeverityText[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+  const text = texts[Math.min(Math.max(step, 0), 5)]
+  return text === undefined ? undefined : SEVERITY[text]
+}

@@ -1,0 +1,140 @@
+/** Store: the ports behind which incidents, messages to send, checkpoints and the ledger are kept. */
+import type { RawBatch } from './batch.ts'
+import type { Fingerprint, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
+import type { LedgerTally } from './outcome.ts'
+import type { LogRecord } from './record.ts'
+
+export interface GroupedEvent {
+  readonly record: LogRecord
+  readonly fingerprint: Fingerprint
+}
+
+/** What one batch does to one incident. `incident` is the whole new value. */
+export interface IncidentChange {
+  readonly incident: Incident
+  readonly kind: 'opened' | 'counted' | 'regressed'
+  /** Events per minute that the batch adds: minute (Unix ms / 60,000) to count. */
+  readonly buckets: ReadonlyMap<number, number>
+  readonly samples: readonly LogRecord[]
+}
+
+/** Pure: the incidents that exist for the fingerprints at hand, and the events not counted before, to changes. */
+export type IncidentPlanner = (current: ReadonlyMap<string, Incident>, fresh: readonly GroupedEvent[]) => readonly IncidentChange[]
+
+export interface ApplyResult {
+  readonly changes: readonly IncidentChange[]
+  /** Ids of events that another delivery had already counted (a producer's re-send): not counted again. */
+  readonly duplicates: ReadonlySet<string>
+}
+
+export interface IncidentStore {
+  /**
+   * One transaction: remembers the event ids, plans with the fresh ones, writes incidents, samples, buckets and the
+   * outbox. Atomic: after a crash either all of it is there or nothing. An id seen before at the same position is a
+   * replay (counted already, not a duplicate); at another position it is a duplicate.
+   */
+  apply(events: readonly GroupedEvent[], plan: IncidentPlanner): Promise<ApplyResult>
+}
+
+export interface IncidentQuery {
+  readonly states?: readonly IncidentState[]
+  readonly severities?: readonly IncidentSeverity[]
+  readonly services?: readonly string[]
+  readonly namespaces?: readonly string[]
+  readonly versions?: readonly string[]
+  /** Words that title, service or template must contain. */
+  readonly text?: string
+  /** Overlap with [firstSeen, lastSeen], Unix milliseconds. */
+  readonly from?: number
+  readonly to?: number
+  readonly limit?: number
+}
+
+export interface IncidentReader {
+  /** Newest activity first. */
+  list(query: IncidentQuery): Promise<readonly Incident[]>
+  get(id: string): Promise<Incident | undefined>
+  samples(id: string): Promise<readonly LogRecord[]>
+  /** Count per minute, ascending. */
+  buckets(ids: readonly string[], from: number, to: number): Promise<readonly { incident: string; minute: number; count: number }[]>
+}
+
+export interface IncidentPatch {
+  readonly state?: IncidentState
+  readonly acknowledgedBy?: string
+  readonly resolvedBy?: string
+  /** null ends a mute. */
+  readonly mutedUntil?: number | null
+  readonly title?: string
+}
+
+export interface IncidentWriter {
+  /** Changes an incident, writes the audit row and asks for its message to be brought up to date. Undefined: no such id. */
+  patch(id: string, patch: IncidentPatch, actor: string, at: number): Promise<Incident | undefined>
+  /** Moves incidents without an event since `before` to quiet; returns them. */
+  quiet(before: number, at: number): Promise<readonly Incident[]>
+}
+
+/** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */
+export interface Delivery {
+  readonly incident: string
+  readonly attempt: number
+  /** Address of the root message once it is posted. */
+  readonly channel?: string
+  readonly ts?: string
+  readonly threadTs?: string
+  /** Content hash of what the message shows. */
+  readonly shown?: string
+  readonly threadShown?: string
+  readonly broadcasts: number
+  readonly firstAttemptAt?: number
+  readonly postedAt?: number
+  /** Version of the incident that asked for delivery. */
+  readonly wanted: number
+  readonly lineAt: number
+}
+
+export interface Outbox {
+  /** Claims deliveries that are due, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
+  claim(now: number, leaseMs: number, limit: number): Promise<readonly Delivery[]>
+  /** Saves progress of a claimed delivery without ending the claim. */
+  progress(incident: string, done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void>
+  /** Ends the claim: shown up to `wanted`; a newer wish makes it due again, not before `notBefore`. */
+  settle(incident: string, wanted: number, notBefore: number): Promise<void>
+  /** Ends the claim after a fault: due again at `notBefore`. */
+  postpone(incident: string, notBefore: number, reason: string): Promise<void>
+  /** Asks for a message to be brought up to date. */
+  want(incident: string): Promise<void>
+  status(now: number): Promise<{ readonly pending: number; readonly oldestPendingAt?: number; readonly posted: number; readonly lastFault?: string; readonly lineToMessageMs: readonly number[] }>
+}
+
+export interface ReportStore {
+  save(incident: string, report: Report): Promise<void>
+  /** The best report in a language: a model's before the rules'. */
+  best(incident: string, language: UiLanguage): Promise<Report | undefined>
+}
+
+export interface Checkpoint {
+  /** Names one life of a stream: an emulator that forgets starts a new one. */
+  readonly incarnation: string
+  readonly shard: string
+  readonly sequence: string
+}
+
+export interface CheckpointStore {
+  load(stream: string, incarnation: string): Promise<ReadonlyMap<string, string>>
+  /** One transaction: the checkpoint and the counts of exactly the records that it covers. */
+  save(stream: string, checkpoint: Checkpoint | undefined, tally: LedgerTally): Promise<void>
+  ledger(): Promise<LedgerTally>
+}
+
+/** A raw batch and where its shard stands, as a source delivers it. */
+export type Deliver = (batch: RawBatch) => Promise<Delivered>
+
+export interface Delivered {
+  /** Resolves when every effect of the batch is durable and its checkpoint is saved; rejects when it cannot be. */
+  readonly durable: Promise<void>
+  /** Records by outcome, for sources that answer their sender. */
+  readonly accepted: number
+  readonly rejected: number
+}

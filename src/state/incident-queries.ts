@@ -1,0 +1,226 @@
+/** Incidents in SQL: the transaction that counts exactly once, and what people read. */
+import type { Kysely, Transaction } from 'kysely'
+import type { Incident } from '../pipeline/incident.ts'
+import { type LogRecord, positionKey } from '../pipeline/record.ts'
+import type { ApplyResult, GroupedEvent, IncidentChange, IncidentPatch, IncidentPlanner, IncidentQuery, IncidentReader, IncidentStore, IncidentWriter } from '../pipeline/store.ts'
+import type { Clock } from '../platform/clock.ts'
+import { contentHash, crockford } from '../platform/hash.ts'
+import type { Database } from './database.ts'
+import { incidentOfRow, rowOfIncident } from './incident-codec.ts'
+import { wantDelivery } from './outbox-queries.ts'
+
+const CHUNK = 400
+const EARLIEST_SAMPLES = 10
+const LATEST_SAMPLES = 20
+
+export type IncidentQueries = IncidentStore & IncidentReader & IncidentWriter
+
+export function createIncidentQueries(db: Kysely<Database>, clock: Clock): IncidentQueries {
+  return {
+    apply: (events, plan) => db.transaction().execute((trx) => apply(trx, events, plan, clock.now())),
+
+    list: async (query) => {
+      const rows = await filtered(db, query).orderBy('last_seen', 'desc').limit(query.limit ?? 500).selectAll().execute()
+      const wanted = (list: readonly string[] | undefined, have: readonly string[]): boolean => list === undefined || list.some((item) => have.includes(item))
+      return rows.map(incidentOfRow).filter((incident) => wanted(query.namespaces, incident.namespaces) && wanted(query.versions, incident.versions))
+    },
+
+    get: async (id) => {
+      const row = await db.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+      return row === undefined ? undefined : incidentOfRow(row)
+    },
+
+    samples: async (id) => {
+      const rows = await db.selectFrom('samples').select('record').where('incident_id', '=', id).orderBy('at').execute()
+      return rows.map((row) => JSON.parse(row.record) as LogRecord)
+    },
+
+    buckets: async (ids, from, to) => {
+      if (ids.length === 0) return []
+      const rows = await db
+        .selectFrom('incident_buckets')
+        .selectAll()
+        .where('incident_id', 'in', ids)
+        .where('minute', '>=', Math.floor(from / 60_000))
+        .where('minute', '<=', Math.floor(to / 60_000))
+        .orderBy('minute')
+        .execute()
+      return rows.map((row) => ({ incident: row.incident_id, minute: Number(row.minute), count: Number(row.count) }))
+    },
+
+    patch: (id, patch, actor, at) => db.transaction().execute((trx) => patchIncident(trx, id, patch, actor, at)),
+
+    quiet: async (before, at) =>
+      db.transaction().execute(async (trx) => {
+        const rows = await trx.selectFrom('incidents').selectAll().where('state', 'in', ['open', 'acknowledged', 'regressed']).where('last_seen', '<', before).execute()
+        for (const row of rows) {
+          await trx.updateTable('incidents').set({ state: 'quiet', state_changed_at: at }).where('id', '=', row.id).execute()
+          await wantDelivery(trx, row.id, at, row.last_seen)
+        }
+        return rows.map((row) => incidentOfRow({ ...row, state: 'quiet', state_changed_at: at }))
+      }),
+  }
+}
+
+async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[], plan: IncidentPlanner, now: number): Promise<ApplyResult> {
+  const { fresh, duplicates } = await rememberEvents(trx, events, now)
+  if (fresh.length === 0) return { changes: [], duplicates }
+  const current = new Map<string, Incident>()
+  for (const ids of chunks([...new Set(fresh.map((event) => event.fingerprint.id))])) {
+    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute()) current.set(row.fingerprint, incidentOfRow(row))
+  }
+  const changes = await withFreeIds(trx, plan(current, fresh))
+  for (const part of chunks(changes)) {
+    await trx
+      .insertInto('incidents')
+      .values(part.map((change) => rowOfIncident(change.incident)))
+      .onConflict((oc) =>
+        oc.column('fingerprint').doUpdateSet((eb) => ({
+          severity: eb.ref('excluded.severity'),
+          severity_reasons: eb.ref('excluded.severity_reasons'),
+          state: eb.ref('excluded.state'),
+          count: eb.ref('excluded.count'),
+          first_seen: eb.ref('excluded.first_seen'),
+          last_seen: eb.ref('excluded.last_seen'),
+          namespaces: eb.ref('excluded.namespaces'),
+          pods: eb.ref('excluded.pods'),
+          versions: eb.ref('excluded.versions'),
+          trace_ids: eb.ref('excluded.trace_ids'),
+          state_changed_at: eb.ref('excluded.state_changed_at'),
+          regressions: eb.ref('excluded.regressions'),
+        })),
+      )
+      .execute()
+  }
+  for (const change of changes) await writeDetails(trx, change, now)
+  await countPatterns(trx, fresh)
+  return { changes, duplicates }
+}
+
+/** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */
+async function rememberEvents(trx: Transaction<Database>, events: readonly GroupedEvent[], now: number): Promise<{ fresh: GroupedEvent[]; duplicates: Set<string> }> {
+  const duplicates = new Set<string>()
+  const first = new Map<string, GroupedEvent>()
+  for (const event of events) {
+    if (first.has(event.record.id)) {
+      if (positionKey((first.get(event.record.id) as GroupedEvent).record.position) !== positionKey(event.record.position)) duplicates.add(`${event.record.id} ${positionKey(event.record.position)}`)
+    } else first.set(event.record.id, event)
+  }
+  const fresh: GroupedEvent[] = []
+  for (const part of chunks([...first.values()])) {
+    const inserted = await trx
+      .insertInto('events_seen')
+      .values(part.map(({ record }) => ({ id: record.id, position: positionKey(record.position), seen_at: now })))
+      .onConflict((oc) => oc.column('id').doNothing())
+      .returning('id')
+      .execute()
+    const added = new Set(inserted.map((row) => row.id))
+    const rest = part.filter((event) => !added.has(event.record.id))
+    fresh.push(...part.filter((event) => added.has(event.record.id)))
+    if (rest.length === 0) continue
+    const known = await trx.selectFrom('events_seen').select(['id', 'position']).where('id', 'in', rest.map((event) => event.record.id)).execute()
+    const positions = new Map(known.map((row) => [row.id, row.position]))
+    for (const { record } of rest) {
+      if (positions.get(record.id) !== positionKey(record.position)) duplicates.add(`${record.id} ${positionKey(record.position)}`)
+    }
+  }
+  return { fresh, duplicates }
+}
+
+/** Two fingerprints may share a short id: the newcomer takes a longer one. */
+async function withFreeIds(trx: Transaction<Database>, changes: readonly IncidentChange[]): Promise<readonly IncidentChange[]> {
+  const opened = changes.filter((change) => change.kind === 'opened')
+  if (opened.length === 0) return changes
+  const taken = new Set<string>()
+  for (const part of chunks(opened)) {
+    for (const row of await trx.selectFrom('incidents').select('id').where('id', 'in', part.map((change) => change.incident.id)).execute()) taken.add(row.id)
+  }
+  return changes.map((change) => {
+    if (change.kind !== 'opened') return change
+    const clash = taken.has(change.incident.id)
+    taken.add(change.incident.id)
+    return clash ? { ...change, incident: { ...change.incident, id: crockford(contentHash([change.incident.fingerprint, 'long']), 10) } } : change
+  })
+}
+
+async function writeDetails(trx: Transaction<Database>, change: IncidentChange, now: number): Promise<void> {
+  const { incident } = change
+  await trx
+    .insertInto('incident_buckets')
+    .values([...change.buckets].map(([minute, count]) => ({ incident_id: incident.id, minute, count })))
+    .onConflict((oc) => oc.columns(['incident_id', 'minute']).doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })))
+    .execute()
+  await trx
+    .insertInto('samples')
+    .values(change.samples.map((record) => ({ incident_id: incident.id, record_id: record.id, at: record.at, record: JSON.stringify(record) })))
+    .onConflict((oc) => oc.columns(['incident_id', 'record_id']).doNothing())
+    .execute()
+  if (incident.count > EARLIEST_SAMPLES + LATEST_SAMPLES) await pruneSamples(trx, incident.id)
+  await wantDelivery(trx, incident.id, now, change.samples[0]?.at ?? now)
+}
+
+async function pruneSamples(trx: Transaction<Database>, id: string): Promise<void> {
+  const ids = (await trx.selectFrom('samples').select('record_id').where('incident_id', '=', id).orderBy('at').execute()).map((row) => row.record_id)
+  const extra = ids.slice(EARLIEST_SAMPLES, -LATEST_SAMPLES)
+  if (extra.length > 0) await trx.deleteFrom('samples').where('incident_id', '=', id).where('record_id', 'in', extra).execute()
+}
+
+async function countPatterns(trx: Transaction<Database>, events: readonly GroupedEvent[]): Promise<void> {
+  const rows = new Map<string, Database['patterns']>()
+  for (const { record, fingerprint } of events) {
+    const row = rows.get(fingerprint.id)
+    if (row === undefined) rows.set(fingerprint.id, { fingerprint: fingerprint.id, service: record.service, severity: record.severity.text, template: fingerprint.template, count: 1, first_seen: record.at, last_seen: record.at })
+    else {
+      row.count++
+      row.first_seen = Math.min(row.first_seen, record.at)
+      row.last_seen = Math.max(row.last_seen, record.at)
+    }
+  }
+  for (const part of chunks([...rows.values()])) {
+    await trx
+      .insertInto('patterns')
+      .values(part)
+      .onConflict((oc) =>
+        oc.column('fingerprint').doUpdateSet((eb) => ({
+          count: eb('patterns.count', '+', eb.ref('excluded.count')),
+          first_seen: eb.fn('min', ['patterns.first_seen', 'excluded.first_seen']),
+          last_seen: eb.fn('max', ['patterns.last_seen', 'excluded.last_seen']),
+        })),
+      )
+      .execute()
+  }
+}
+
+async function patchIncident(trx: Transaction<Database>, id: string, patch: IncidentPatch, actor: string, at: number): Promise<Incident | undefined> {
+  const row = await trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+  if (row === undefined) return undefined
+  const next = {
+    ...(patch.state === undefined ? {} : { state: patch.state, state_changed_at: at }),
+    ...(patch.acknowledgedBy === undefined ? {} : { acknowledged_by: patch.acknowledgedBy }),
+    ...(patch.resolvedBy === undefined ? {} : { resolved_by: patch.resolvedBy }),
+    ...(patch.mutedUntil === undefined ? {} : { muted_until: patch.mutedUntil }),
+    ...(patch.title === undefined ? {} : { title: patch.title }),
+  }
+  await trx.updateTable('incidents').set(next).where('id', '=', row.id).execute()
+  await trx.insertInto('audit').values({ at, actor, action: 'incident.patch', target: row.id, detail: JSON.stringify(patch) }).execute()
+  await wantDelivery(trx, row.id, at, row.last_seen)
+  return incidentOfRow({ ...row, ...next })
+}
+
+function filtered(db: Kysely<Database>, query: IncidentQuery) {
+  let rows = db.selectFrom('incidents')
+  if (query.states !== undefined) rows = rows.where('state', 'in', query.states)
+  if (query.severities !== undefined) rows = rows.where('severity', 'in', query.severities)
+  if (query.services !== undefined) rows = rows.where('service', 'in', query.services)
+  if (query.from !== undefined) rows = rows.where('last_seen', '>=', query.from)
+  if (query.to !== undefined) rows = rows.where('first_seen', '<=', query.to)
+  for (const word of (query.text ?? '').split(/\s+/).filter((part) => part !== '').slice(0, 8)) {
+    const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`
+    rows = rows.where((eb) => eb.or([eb('title', 'like', like), eb('service', 'like', like), eb('template', 'like', like), eb('id', 'like', like)]))
+  }
+  return rows
+}
+
+function* chunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK)
+}

@@ -1,0 +1,46 @@
+import type { Incident } from '../pipeline/incident.ts'
+import { type LogRecord, positionKey } from '../pipeline/record.ts'
+import type { IncidentStore } from '../pipeline/store.ts'
+
+export interface MemoryIncidentStore extends IncidentStore {
+  readonly incidents: ReadonlyMap<string, Incident>
+  samples(fingerprint: string): readonly LogRecord[]
+}
+
+/**
+ * IncidentStore of one process, for `cali triage` and tests. `rememberEvents: false` leaves out the memory of event
+ * ids, which a single pass over a file does not need and a 1 GB file cannot afford.
+ */
+export function createMemoryIncidentStore(options: { rememberEvents: boolean } = { rememberEvents: true }): MemoryIncidentStore {
+  const incidents = new Map<string, Incident>()
+  const samples = new Map<string, LogRecord[]>()
+  const seen = new Map<string, string>()
+  return {
+    incidents,
+    samples: (fingerprint) => samples.get(fingerprint) ?? [],
+    apply: async (events, plan) => {
+      const duplicates = new Set<string>()
+      const fresh = !options.rememberEvents
+        ? events
+        : events.filter(({ record }) => {
+            const position = positionKey(record.position)
+            const before = seen.get(record.id)
+            if (before === undefined) {
+              seen.set(record.id, position)
+              return true
+            }
+            if (before !== position) duplicates.add(`${record.id} ${position}`)
+            return false
+          })
+      const changes = plan(incidents, fresh)
+      for (const change of changes) {
+        incidents.set(change.incident.fingerprint, change.incident)
+        const kept = samples.get(change.incident.fingerprint) ?? []
+        kept.push(...change.samples)
+        if (kept.length > 30) kept.splice(10, kept.length - 30)
+        samples.set(change.incident.fingerprint, kept)
+      }
+      return { changes, duplicates }
+    },
+  }
+}

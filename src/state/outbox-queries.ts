@@ -1,0 +1,122 @@
+/** The outbox in SQL: one row per incident, a wish for the message to show version `wanted` of it. */
+import type { Kysely, Transaction } from 'kysely'
+import type { Delivery, Outbox } from '../pipeline/store.ts'
+import type { Database } from './database.ts'
+
+/** Rows whose latencies the figures are taken from. */
+const LATENCY_ROWS = 1_000
+
+/** Called inside the transaction that changes the incident. */
+export async function wantDelivery(trx: Transaction<Database> | Kysely<Database>, incident: string, now: number, lineAt: number): Promise<void> {
+  await trx
+    .insertInto('outbox')
+    .values({ incident_id: incident, wanted: 1, done: 0, not_before: 0, lease_until: 0, attempt: 0, wanted_at: now, line_at: lineAt, fault: null })
+    .onConflict((oc) =>
+      oc.column('incident_id').doUpdateSet((eb) => ({
+        wanted: eb('outbox.wanted', '+', 1),
+        wanted_at: eb.case().when('outbox.wanted', '>', eb.ref('outbox.done')).then(eb.ref('outbox.wanted_at')).else(now).end(),
+      })),
+    )
+    .execute()
+}
+
+export function createOutboxQueries(db: Kysely<Database>, now: () => number): Outbox {
+  return {
+    claim: (at, leaseMs, limit) =>
+      db.transaction().execute(async (trx) => {
+        const due = await trx
+          .selectFrom('outbox')
+          .select('incident_id')
+          .whereRef('wanted', '>', 'done')
+          .where('not_before', '<=', at)
+          .where('lease_until', '<=', at)
+          .orderBy('wanted_at')
+          .orderBy('line_at')
+          .limit(limit)
+          .execute()
+        const ids = due.map((row) => row.incident_id)
+        if (ids.length === 0) return []
+        await trx.updateTable('outbox').set((eb) => ({ attempt: eb('attempt', '+', 1), lease_until: at + leaseMs })).where('incident_id', 'in', ids).execute()
+        const rows = await trx
+          .selectFrom('outbox')
+          .leftJoin('notifications', 'notifications.incident_id', 'outbox.incident_id')
+          .select(['outbox.incident_id', 'wanted', 'attempt', 'line_at', 'channel', 'ts', 'thread_ts', 'shown', 'thread_shown', 'broadcasts', 'first_attempt_at', 'posted_at'])
+          .where('outbox.incident_id', 'in', ids)
+          .orderBy('wanted_at')
+          .orderBy('line_at')
+          .execute()
+        return rows.map((row): Delivery => ({
+          incident: row.incident_id,
+          attempt: row.attempt,
+          wanted: Number(row.wanted),
+          lineAt: Number(row.line_at),
+          broadcasts: row.broadcasts ?? 0,
+          ...optional('channel', row.channel),
+          ...optional('ts', row.ts),
+          ...optional('threadTs', row.thread_ts),
+          ...optional('shown', row.shown),
+          ...optional('threadShown', row.thread_shown),
+          ...optional('firstAttemptAt', row.first_attempt_at === null ? null : Number(row.first_attempt_at)),
+          ...optional('postedAt', row.posted_at === null ? null : Number(row.posted_at)),
+        }))
+      }),
+
+    progress: async (incident, done) => {
+      const values = {
+        ...(done.channel === undefined ? {} : { channel: done.channel }),
+        ...(done.ts === undefined ? {} : { ts: done.ts }),
+        ...(done.threadTs === undefined ? {} : { thread_ts: done.threadTs }),
+        ...(done.shown === undefined ? {} : { shown: done.shown }),
+        ...(done.threadShown === undefined ? {} : { thread_shown: done.threadShown }),
+        ...(done.broadcasts === undefined ? {} : { broadcasts: done.broadcasts }),
+        ...(done.firstAttemptAt === undefined ? {} : { first_attempt_at: done.firstAttemptAt }),
+        ...(done.postedAt === undefined ? {} : { posted_at: done.postedAt }),
+      }
+      await db
+        .insertInto('notifications')
+        .values({ incident_id: incident, broadcasts: 0, ...values })
+        .onConflict((oc) => oc.column('incident_id').doUpdateSet(values))
+        .execute()
+    },
+
+    settle: async (incident, wanted, notBefore) => {
+      await db.updateTable('outbox').set({ done: wanted, lease_until: 0, attempt: 0, not_before: notBefore, fault: null }).where('incident_id', '=', incident).execute()
+    },
+
+    postpone: async (incident, notBefore, reason) => {
+      await db.updateTable('outbox').set({ lease_until: 0, not_before: notBefore, fault: reason.slice(0, 300) }).where('incident_id', '=', incident).execute()
+    },
+
+    want: (incident) => wantDelivery(db, incident, now(), now()),
+
+    status: async (at) => {
+      const pending = await db
+        .selectFrom('outbox')
+        .select((eb) => [eb.fn.countAll<number>().as('n'), eb.fn.min('wanted_at').as('oldest')])
+        .whereRef('wanted', '>', 'done')
+        .where('not_before', '<=', at)
+        .executeTakeFirstOrThrow()
+      const posted = await db.selectFrom('notifications').select((eb) => eb.fn.countAll<number>().as('n')).where('posted_at', 'is not', null).executeTakeFirstOrThrow()
+      const fault = await db.selectFrom('outbox').select('fault').where('fault', 'is not', null).limit(1).executeTakeFirst()
+      const latencies = await db
+        .selectFrom('notifications')
+        .innerJoin('outbox', 'outbox.incident_id', 'notifications.incident_id')
+        .select(['posted_at', 'line_at'])
+        .where('posted_at', 'is not', null)
+        .orderBy('posted_at', 'desc')
+        .limit(LATENCY_ROWS)
+        .execute()
+      return {
+        pending: Number(pending.n),
+        ...optional('oldestPendingAt', pending.oldest === null ? null : Number(pending.oldest)),
+        posted: Number(posted.n),
+        ...optional('lastFault', fault?.fault ?? null),
+        lineToMessageMs: latencies.map((row) => Number(row.posted_at) - Number(row.line_at)),
+      }
+    },
+  }
+}
+
+function optional<K extends string, V>(key: K, value: V | null): { [P in K]?: V } {
+  return value === null ? {} : ({ [key]: value } as { [P in K]: V })
+}
