@@ -51,7 +51,7 @@ export const evidenceSchema = z
     severity: z.string(),
     text: z.string(),
     recordId: z.string(),
-    role: z.enum(['representative', 'first', 'precursor', 'cascade', 'cause', 'context']),
+    role: z.enum(['representative', 'first', 'precursor', 'cascade', 'cause', 'change', 'context']),
     file: z.string().optional(),
     line: z.number().optional(),
     count: count.optional(),

@@ -11,7 +11,7 @@ import { readRunbook } from './runbook-reader.ts'
 import { terms } from './tokenizer.ts'
 
 /** Below this share of the question a page is not an answer. Refit when the question builder changes. */
-const ABSTAIN_BELOW = 0.12
+const ABSTAIN_BELOW = 0.25
 const GLOSSARY_WEIGHT = 0.7
 
 export const bundledRunbooks = (): string => fileURLToPath(new URL('../../runbooks/', import.meta.url))

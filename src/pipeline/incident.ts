@@ -76,7 +76,7 @@ export interface Evidence {
   readonly text: string
   /** The event the text was copied from. */
   readonly recordId: string
-  readonly role: 'representative' | 'first' | 'precursor' | 'cascade' | 'cause' | 'context'
+  readonly role: 'representative' | 'first' | 'precursor' | 'cascade' | 'cause' | 'change' | 'context'
   readonly file?: string
   readonly line?: number
   readonly count?: number

@@ -95,7 +95,7 @@ const WORDS: ReadonlyMap<string, SeverityText> = new Map(
     debug: 'DEBUG', fine: 'DEBUG', dbg: 'DEBUG', debg: 'DEBUG',
     info: 'INFO', information: 'INFO', informational: 'INFO', inf: 'INFO', notice: 'INFO', config: 'INFO', log: 'INFO', hint: 'INFO', detail: 'INFO', statement: 'INFO',
     warn: 'WARN', warning: 'WARN', wrn: 'WARN',
-    error: 'ERROR', err: 'ERROR', eror: 'ERROR', severe: 'ERROR', failure: 'ERROR',
+    error: 'ERROR', err: 'ERROR', eror: 'ERROR', severe: 'ERROR',
     fatal: 'FATAL', critical: 'FATAL', crit: 'FATAL', emerg: 'FATAL', emergency: 'FATAL', alert: 'FATAL', panic: 'FATAL', dpanic: 'FATAL', ftl: 'FATAL',
   } satisfies Record<string, SeverityText>),
 )

@@ -15,6 +15,8 @@ export interface ReadContext {
   readonly zone: ZoneOptions
   /** Service to use where nothing names one, e.g. the file's name. */
   readonly defaultService?: string
+  /** Time of an event that carries none, e.g. the line before it; else `observedAt`. */
+  readonly fallbackAt?: number
 }
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -28,7 +30,7 @@ const MAX_DEPTH = 4
 const MAX_AHEAD_MS = 10 * 60_000
 
 const TEXT_KEYS = ['log_content', 'log', 'message', 'msg', 'body', 'text', '@message', 'event', 'short_message', 'full_message', 'Message', 'MESSAGE', 'MessageTemplate', '@m', '@mt', 'textPayload']
-const LEVEL_KEYS = ['level', 'severity', 'lvl', 'loglevel', 'log_level', 'log.level', 'levelname', 'level_name', 'severity_text', 'severityText', 'SeverityText', 'Level', '@l', 'syslog_severity', 'status']
+const LEVEL_KEYS = ['level', 'severity', 'lvl', 'loglevel', 'log_level', 'log.level', 'levelname', 'level_name', 'severity_text', 'severityText', 'SeverityText', 'Level', '@l']
 const TIME_KEYS = ['@timestamp', 'timestamp', 'time', 'ts', 'date', 'datetime', 'timestampMs', 'Timestamp', '@t', 'asctime', 'eventTime', 't']
 const SERVICE_KEYS = ['service', 'service.name', 'service_name', 'serviceName', 'app', 'application', 'app_name', 'appName', 'component', 'dd.service', 'program', 'ident']
 const STACK_KEYS = ['stack_trace', 'stack', 'stacktrace', 'stackTrace', 'exception.stacktrace', 'exc_info', 'exception', 'error.stack_trace', 'error.stack', 'err.stack', 'Exception', '@x', 'traceback', 'thrown.extendedStackTrace', 'errorVerbose']
@@ -85,7 +87,7 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const exception = readException(body)
   const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
   const future = claimed !== undefined && claimed > context.observedAt + MAX_AHEAD_MS
-  const at = claimed === undefined || future ? context.observedAt : claimed
+  const at = claimed === undefined || future ? (context.fallbackAt ?? context.observedAt) : claimed
   const severity = known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
   const message = logfmt?.message ?? (header.message === '' && exception !== undefined ? `${exception.type}: ${exception.message.split('\n', 1)[0]}` : header.message)
   const resource = header.host === undefined || known.resource.host !== undefined ? known.resource : { ...known.resource, host: header.host }
@@ -112,12 +114,19 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
 
 const cleanName = (name: string): string => name.replace(/[\s\u0000-\u001f]+/g, ' ').trim().slice(0, 120) || 'unknown'
 
+const FATAL_WORDS = /^\W{0,3}(?:fatal|panic)\b/i
+const ERROR_START = /^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\bException in thread\b/i
+const ERROR_WORDS = /\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bout of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\b(?:query|request|job|task|call|host\(s\)|connection|login|build|check)s? (?:\S{1,30} ){0,4}?(?:failed|refused|aborted|timed out)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]|\b(?:is|are) (?:undefined|not set|not defined|unreachable|unavailable)\b|\b(?:peer|node|host|server|service|link|broker|database|connection) (?:is )?(?:down|lost|unreachable)\b|\bcrashed\b|\bcore dumped\b/i
+/** Words of success that hold a word of failure. */
+const NO_ERROR = /\b(?:no|0|zero|without) (?:errors?|failures?|exceptions?)\b|\b(?:errors?|failed|failures?)[=:]\s?0\b/i
+
 /** Text without a level says how bad it is only by its words. */
 function inferSeverity(message: string, hasTrace: boolean): Severity {
   if (hasTrace) return SEVERITY.ERROR
-  if (/^\W{0,3}(?:fatal|panic)\b/i.test(message)) return SEVERITY.FATAL
-  if (/^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bOut of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]/i.test(message)) return SEVERITY.ERROR
-  if (/^\W{0,3}warn(?:ing)?\b/i.test(message)) return SEVERITY.WARN
+  const text = message.slice(0, 1_000)
+  if (FATAL_WORDS.test(text)) return SEVERITY.FATAL
+  if ((ERROR_START.test(text) || ERROR_WORDS.test(text)) && !NO_ERROR.test(text)) return SEVERITY.ERROR
+  if (/^\W{0,3}warn(?:ing)?\b/i.test(text)) return SEVERITY.WARN
   return SEVERITY.INFO
 }
 
@@ -203,7 +212,7 @@ function firstSeverity(flat: Fields): Severity | undefined {
       const severity = severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
       if (severity !== undefined) return severity
     }
-    if (typeof value === 'number' && key !== 'status' && key !== 'syslog_severity') {
+    if (typeof value === 'number') {
       const severity = severityOfNumber(value, 'pino')
       if (severity !== undefined) return severity
     }

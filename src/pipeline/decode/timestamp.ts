@@ -17,7 +17,7 @@ const SHORT_YEAR = /^(\d{2})\/(\d{2})\/(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:[.,](\d
 // Jan 20 20:00:00 (syslog)
 const SYSLOG = /^([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?=\s)/
 // [Tue Jan 20 20:00:00.123456 2026] (Apache error log)
-const APACHE = /^\[?(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))? (\d{4})\]?/
+const APACHE = /^\[?(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: (Z|UTC|GMT|KST))? (\d{4})\]?/
 // Jul 09, 2015 3:23:29 PM (java.util.logging)
 const JUL = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2}) ?([AP]M)/
 // [20/Jan/2026:20:00:00 +0900]
@@ -53,7 +53,7 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
   }
   if (opened || (first >= 65 && first <= 90)) {
     const apache = APACHE.exec(text)
-    if (apache !== null) return found(apache, { y: apache[7], mo: month(apache[1]), d: apache[2], h: apache[3], mi: apache[4], s: apache[5], fraction: apache[6] }, zone)
+    if (apache !== null) return found(apache, { y: apache[8], mo: month(apache[1]), d: apache[2], h: apache[3], mi: apache[4], s: apache[5], fraction: apache[6], zone: apache[7] }, zone)
     const jul = JUL.exec(text)
     if (jul !== null) {
       const hour = (Number(jul[4]) % 12) + (jul[7] === 'PM' ? 12 : 0)

@@ -65,7 +65,7 @@ export function decide(record: LogRecord, rules: readonly CompiledRule[]): { act
   return { action: 'keep', rule: 'no_rule' }
 }
 
-function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
+export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
   const body = redactor.redact(record.body)
   const attributes: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(record.attributes)) {

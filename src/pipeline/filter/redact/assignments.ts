@@ -1,9 +1,8 @@
 /** `password: …`, `"client_secret":"…"`, `API_KEY=…`, `비밀번호는 …`: secrets known only by the key before them. */
-import { type AssignedValue, assignedValue } from './assigned-value.ts'
-import { RANK, type Rule } from './rule.ts'
+import { type AssignedValue, assignedValue, wholeValue } from './assigned-value.ts'
+import { identifierStart, RANK, type Rule } from './rule.ts'
 import { entropy, looksRandom, standsInForValue } from './secret-value.ts'
 
-const IDENTIFIER_BEFORE = /(<|-{1,2})?([\w.-]{0,40})$/
 /** What may follow the keyword inside the same identifier. Lower-case letters would make another word of it (`tokenizer`). */
 const IDENTIFIER_AFTER = /(?:s(?![a-z])|(?=[_.\-\dA-Z]))?(?:[\w.-]{0,40}\w)?/y
 const OTHER_WORD = /^(?!s(?:[^a-z]|$))[a-z]/
@@ -16,6 +15,8 @@ const SECRET_KEY =
   /(?:api|access|secret|private|auth|encryption|encrypt|decryption|signing|sign|signature|master|account|shared|client|licen[sc]e|service|session|app|application|admin|consumer|storage|subscription|aes|hmac|jwt|root|deploy|webhook|integration|ssh|gpg|wrapping|cipher|crypto|x-api|authorization)[_.\- ]?$/i
 const PLAIN_KEY =
   /(?:public|primary|foreign|partition|sort|cache|row|bucket|idempotency|routing|message|object|dedup|lookup|hash|group|shard|registry|schema|sequence|index|composite|unique|order|map|dict|translation|i18n|event|record|lock|redis|s3|kafka|topic|metric|trace|rate|limit)[_.\- ]?$/i
+/** The word before a keyword with its separator; patterns with `$` try every offset, so they get no more than that. */
+const LONGEST_QUALIFIER = 16
 /** Words that follow "password:" in sentences. */
 const PROSE =
   /^(?:must|is|was|has|have|had|not|should|cannot|can|could|will|would|does|do|did|too|for|the|a|an|to|of|in|on|with|and|or|by|from|invalid|incorrect|wrong|bad|expired|required|mismatch|mismatched|missing|failed|failure|error|field|update|updated|change|changed|reset|hash|hashed|length|minimum|maximum|at|be|please|enter|ok|success|authentication|login|user|unknown|denied|accepted|rejected|blank|encrypted)$/i
@@ -73,15 +74,14 @@ function assignment(
       IDENTIFIER_AFTER.lastIndex = to
       const after = IDENTIFIER_AFTER.exec(text)?.[0] ?? ''
       if (OTHER_WORD.test(after) || ABOUT.test(after)) return undefined
-      const [, sign = '', before = ''] = IDENTIFIER_BEFORE.exec(text.slice(Math.max(0, from - 42), from)) ?? []
-      if (ABOUT_BEFORE.test(before)) return undefined
-      const flag = sign.startsWith('-') || before.startsWith('-')
-      const value = assignedValue(text, to + after.length, {
-        flag,
-        tag: sign === '<' || text.charAt(to + after.length) === '"',
-      })
+      const start = identifierStart(text, from)
+      const before = text.slice(start, from)
+      if (ABOUT_BEFORE.test(before.slice(-LONGEST_QUALIFIER))) return undefined
+      const end = to + after.length
+      const tag = text.charAt(start - 1) === '<' || text.charAt(end) === '"'
+      const value = assignedValue(text, end, { flag: before.startsWith('-'), tag })
       if (value === undefined || !accept(value, text, { word: text.slice(from, to), before, after })) return undefined
-      return { start: value.start, end: value.end }
+      return wholeValue(text, value)
     },
   }
 }
@@ -127,8 +127,9 @@ function randomValue(value: AssignedValue, text: string, minLength: number, minE
 
 /** `api_key` and its kin are secrets. Any other `…key` (cache, partition, row) only when its value cannot be a name or a hash. */
 function keyValue(value: AssignedValue, text: string, key: Key): boolean {
-  if (key.word.toLowerCase() === 'apikey' || SECRET_KEY.test(key.before)) return randomValue(value, text, 10, 3)
-  if (key.before === '' || PLAIN_KEY.test(key.before) || !value.quoted) return false
+  if (key.word.toLowerCase() === 'apikey' || SECRET_KEY.test(key.before.slice(-LONGEST_QUALIFIER)))
+    return randomValue(value, text, 10, 3)
+  if (key.before === '' || PLAIN_KEY.test(key.before.slice(-LONGEST_QUALIFIER)) || !value.quoted) return false
   const content = text.slice(value.start, value.end)
   return (
     /[a-z]/.test(content) &&

@@ -1,5 +1,5 @@
 /** Credentials known by where they stand: URLs, HTTP headers, cookies, query strings, command lines, key blocks. */
-import { RANK, type Rule, type Span, spanAt, startsWord } from './rule.ts'
+import { identifierStart, RANK, type Rule, type Span, spanAt, startsWord } from './rule.ts'
 import { entropy, looksRandom, standsInForValue } from './secret-value.ts'
 
 const SECRET_BAR = { minLength: 8, minEntropy: 2.5 }
@@ -124,8 +124,8 @@ export const CREDENTIALS: readonly Rule[] = [
       'session=',
     ],
     (text, from, to) => {
-      const name = /[?&;](?:amp;)?[\w.-]{0,40}$/.exec(text.slice(Math.max(0, from - 48), from))
-      if (name === null) return undefined
+      const name = identifierStart(text, from)
+      if (!/[?&;]$/.test(text.slice(Math.max(0, name - 1), name))) return undefined
       const span = real(text, spanAt(QUERY, text, to))
       if (span === undefined) return undefined
       const value = text.slice(span.start, span.end)

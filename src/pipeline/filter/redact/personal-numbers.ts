@@ -15,7 +15,7 @@ export interface NumberRule {
 const RESIDENT = String.raw`\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])`
 const BARE = String.raw`(?<![0-9A-Za-z_]|[0-9A-Za-z][-.])`
 const BARE_END = String.raw`(?![0-9A-Za-z_]|[-.]\d)`
-const GROUPED = String.raw`(?<![0-9A-Za-z]|[0-9A-Za-z][-.]|\d[ ])`
+const GROUPED = String.raw`(?<![0-9A-Za-z]|[0-9A-Za-z][-.])`
 const GROUPED_END = String.raw`(?![0-9A-Za-z]|-[0-9A-Za-z])`
 
 export const NUMBER_RULES: readonly NumberRule[] = [

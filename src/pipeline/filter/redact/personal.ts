@@ -6,28 +6,29 @@ function personal(id: string, type: string, keywords: readonly string[], match: 
 }
 
 const DOMAIN = /@(?:[A-Za-z0-9가-힣](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9-])/y
-const LOCAL_PART = /[A-Za-z0-9](?:[A-Za-z0-9_+%.'-]{0,62}[A-Za-z0-9_+-])?$/
+const LOCAL_CHARACTER = /[A-Za-z0-9_+%.'-]/
+const LONGEST_LOCAL = 64
 /** `git@github.com:` and the like are addresses of repositories. */
 const REPOSITORY_USER = /^(?:git|svn|hg)$/
 
 function emailAt(text: string, from: number): Span | undefined {
   const domain = spanAt(DOMAIN, text, from)
   if (domain === undefined) return undefined
-  const local = LOCAL_PART.exec(text.slice(Math.max(0, from - 64), from))?.[0]
-  return local === undefined || REPOSITORY_USER.test(local)
-    ? undefined
-    : { start: from - local.length, end: domain.end }
+  let start = from
+  while (start > 0 && from - start < LONGEST_LOCAL && LOCAL_CHARACTER.test(text.charAt(start - 1))) start--
+  while (start < from && !/[A-Za-z0-9_]/.test(text.charAt(start))) start++
+  return start === from || REPOSITORY_USER.test(text.slice(start, from)) ? undefined : { start, end: domain.end }
 }
 
-/** Between a key and its value: quotes, a sign, brackets, a Korean particle. */
-const TO_VALUE = String.raw`(?:\s?\([A-Za-z가-힣 ]{1,20}\))?(?:\\?["'])?(?:은|는|이|가|:|=|=>|\s|\\?["'\[(]){1,6}`
+/** Between a key and its value: quotes, a sign or the particle of a sentence (`이름은 …`), brackets. */
+const TO_VALUE = String.raw`(?:\s?\([A-Za-z가-힣 ]{1,20}\))?(?:\\?["'])?(?:(?:은|는)?\s{0,2}(?:=>|[:=])\s{0,2}|(?:은|는)\s{1,2})(?:\\?["'\[(]){0,2}`
 const KOREAN_NAME = new RegExp(`${TO_VALUE}([가-힣]{2,12})(?![가-힣])`, 'y')
 const LATIN_NAME = new RegExp(`${TO_VALUE}([A-Z][A-Za-z'-]{1,24}(?:[ ,]{1,2}[A-Z][A-Za-z.'-]{0,24}){0,3})`, 'y')
 const FIELD_NAME =
   /(?:_|-)?(?:\\?["'])?\s{0,2}(?:=>|[:=])\s{0,2}(?:\\?["'])?([가-힣]{2,5}(?![가-힣])|[A-Z][A-Za-z'-]{1,24}(?:[ ,]{1,2}[A-Z][A-Za-z.'-]{0,24}){0,3}(?![\w]))/y
 const PARTICLE = /(?:입니다|이며|이고|이라고|라고|님께서|고객님|님|씨|으로|에게|께서)$/
 const NOT_A_NAME =
-  /^(?:없음|필수|오류|미입력|누락|확인|필요|중복|변경|불일치|일치|입력|정보|조회|검색|실패|성공|알수없음|미상|null|None|Null|Unknown|Error|Invalid|Missing|Required)/
+  /^(?:없음|공백|비어|반드시|최대|최소|한글|영문|특수|널|사용|허용|필수|오류|미입력|누락|확인|필요|중복|변경|불일치|일치|입력|정보|조회|검색|실패|성공|알수없음|미상|알 수|null|None|Null|Unknown|Error|Invalid|Missing|Required)/
 /** `파일 이름: …`, `서비스 이름=…` name things. */
 const NAMES_A_THING =
   /(?:파일|테이블|클래스|컬럼|칼럼|파드|서비스|호스트|컨테이너|노드|버킷|토픽|큐|스키마|인덱스|변수|함수|메서드|메소드|모듈|패키지|이미지|상품|제품|회사|기업|업체|도메인|네임스페이스|클러스터|스레드|작업|잡|빈|필드|속성|키|그룹|채널|이벤트|프로젝트|애플리케이션|앱|리소스)\s?$/

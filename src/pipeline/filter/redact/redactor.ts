@@ -5,7 +5,6 @@
  *
  * It fails closed: if anything inside goes wrong, the whole text is withheld.
  */
-import { createHmac } from 'node:crypto'
 import { ASSIGNMENTS } from './assignments.ts'
 import { CLOUD_TOKENS } from './cloud-tokens.ts'
 import { CREDENTIALS } from './credentials.ts'
@@ -13,6 +12,7 @@ import { createKeywordScanner } from './keyword-scanner.ts'
 import { normalise } from './normalise.ts'
 import { KEYED_PERSONAL } from './personal.ts'
 import { NUMBER_RULES, type NumberRule } from './personal-numbers.ts'
+import { type Placed, placeholders, placeholdersIn } from './placeholder.ts'
 import { RANK, type Rank, type Rule } from './rule.ts'
 import { SERVICE_TOKENS } from './service-tokens.ts'
 
@@ -34,7 +34,11 @@ export interface RedactorOptions {
    * Own patterns, run over every text: keep them cheap. A group named `value` is what is replaced, else the whole match;
    * the placeholder's word is the id in upper case. An invalid pattern is a SyntaxError here.
    */
-  readonly extraRules?: readonly { readonly id: string; readonly pattern: string; readonly flags?: string }[]
+  readonly extraRules?: readonly {
+    readonly id: string
+    readonly pattern: string
+    readonly flags?: string | undefined
+  }[]
 }
 
 export interface Redactor {
@@ -53,7 +57,6 @@ export const OPTIONAL_RULES: readonly string[] = ['ip']
 
 const IP_ADDRESS =
   /(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])|(?<![\w:.])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])/gi
-const PLACEHOLDERS = /\[[A-Z][A-Z0-9_]{1,31}:[0-9a-f]{4}\]/g
 /** A round finds what the round before uncovered; real text needs two, the last of which finds nothing. */
 const MAX_ROUNDS = 8
 
@@ -83,11 +86,14 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const keywords = [...new Set(rules.flatMap((rule) => rule.keywords))]
   const rulesOf = keywords.map((keyword) => rules.filter((rule) => rule.keywords.includes(keyword)))
   const scan = createKeywordScanner(keywords)
+  const createPlaceholders = placeholders(options.key)
 
   function candidates(text: string): Candidate[] {
     const { hits, numbers, wide } = scan(text)
     if (hits.length === 0 && !numbers && patternRules.length === 0) return []
     const normal = wide ? normalise(text) : text
+    const placed = placeholdersIn(text)
+    let nextPlaced = 0
     const found: Candidate[] = []
     // Behind this offset per rank nothing is looked at again: keeps a text of nested keys linear.
     const covered = [0, 0, 0, 0]
@@ -95,6 +101,8 @@ export function createRedactor(options: RedactorOptions): Redactor {
       const keyword = hits[hit] as number
       const to = hits[hit + 1] as number
       const from = to - (keywords[keyword] as string).length
+      while ((placed[nextPlaced]?.end ?? Number.POSITIVE_INFINITY) < to) nextPlaced++
+      if ((placed[nextPlaced]?.start ?? to) < to && from >= (placed[nextPlaced]?.start ?? to)) continue
       for (const rule of rulesOf[keyword] as readonly Rule[]) {
         if (from < (covered[rule.rank] as number)) continue
         const span = rule.match(normal, from, to)
@@ -105,17 +113,11 @@ export function createRedactor(options: RedactorOptions): Redactor {
     }
     if (numbers) for (const rule of numberRules) searchNumbers(rule, normal, found)
     for (const rule of patternRules) searchPattern(rule, normal, found)
-    return found.length === 0 ? found : withoutOverlap(outsidePlaceholders(text, found))
-  }
-
-  function placeholder(type: string, value: string): string {
-    const digest = createHmac('sha256', options.key)
-      .update(canonical(type, normalise(value)))
-      .digest('hex')
-    return `[${type}:${digest.slice(0, 4)}]`
+    return found.length === 0 ? found : withoutOverlap(outsidePlaceholders(placed, found))
   }
 
   function redactOnce(text: string, found: readonly Candidate[]): string {
+    const placeholder = createPlaceholders()
     let output = ''
     let from = 0
     for (const { type, start, end } of found) {
@@ -195,12 +197,7 @@ function searchPattern(rule: PatternRule, text: string, found: Candidate[]): voi
 }
 
 /** Cuts placeholders out of the findings: they are never touched, and what stands beside one in a value still goes. */
-function outsidePlaceholders(text: string, found: Candidate[]): Candidate[] {
-  if (!text.includes('[')) return found
-  const spans = [...text.matchAll(PLACEHOLDERS)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-  }))
+function outsidePlaceholders(spans: readonly Placed[], found: Candidate[]): Candidate[] {
   if (spans.length === 0) return found
   found.sort((a, b) => a.start - b.start)
   const output: Candidate[] = []
@@ -222,7 +219,7 @@ function outsidePlaceholders(text: string, found: Candidate[]): Candidate[] {
 /** The better rank wins, then the longer; what a loser leaves uncovered is found in the next round. */
 function withoutOverlap(found: Candidate[]): Candidate[] {
   if (found.length === 1) return found
-  const kept: Candidate[] = []
+  let kept: Candidate[] = []
   for (const rank of Object.values(RANK)) {
     const ranked = found
       .filter((candidate) => candidate.rank === rank)
@@ -236,17 +233,7 @@ function withoutOverlap(found: Candidate[]): Candidate[] {
       const rival = kept[next]
       if (rival === undefined || rival.start >= candidate.end) merged.push(candidate)
     }
-    kept.push(...merged)
-    kept.sort((a, b) => a.start - b.start)
+    if (merged.length > 0) kept = kept.concat(merged).sort((a, b) => a.start - b.start)
   }
   return kept
-}
-
-/** Spellings of one value share a placeholder: separators of numbers and the case of an address do not count. */
-function canonical(type: string, value: string): string {
-  if (type === 'EMAIL') return value.toLowerCase()
-  if (type === 'PHONE') return value.replace(/\D/g, '').replace(/^820?/, '0')
-  return ['RRN', 'FRN', 'BRN', 'CARD', 'ACCOUNT', 'DRIVER_LICENSE'].includes(type)
-    ? value.replace(/[^\dA-Za-z가-힣]/g, '')
-    : value
 }

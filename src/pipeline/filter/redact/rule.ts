@@ -49,3 +49,14 @@ export function spanAt(pattern: RegExp, text: string, at: number): Span | undefi
   const end = match.index + match[0].length
   return { start: end - (match[1] ?? match[0]).length, end }
 }
+
+const LONGEST_IDENTIFIER = 40
+/** A table, as this runs for every keyword: a pattern per character would be most of a hostile text's cost. */
+const IDENTIFIER = Uint8Array.from({ length: 0x80 }, (_, code) => (/[\w.-]/.test(String.fromCharCode(code)) ? 1 : 0))
+
+/** Where the identifier that reaches up to `at` begins: letters, digits, `_`, `.` and `-`, at most 40 of them. */
+export function identifierStart(text: string, at: number): number {
+  let start = at
+  while (start > 0 && at - start < LONGEST_IDENTIFIER && IDENTIFIER[text.charCodeAt(start - 1)] === 1) start--
+  return start
+}

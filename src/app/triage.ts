@@ -1,0 +1,171 @@
+/** Triage: log files to incidents with their explanation, in this process, without any service. */
+import { createKnowledgeBase, bundledRunbooks, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import { type LineSource } from '../pipeline/consume/file-lines.ts'
+import { createEventReader } from '../pipeline/decode/event-reader.ts'
+import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
+import { redactRecord } from '../pipeline/filter/filter-stage.ts'
+import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
+import { isInApp } from '../pipeline/group/frame.ts'
+import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import type { Incident, Report, UiLanguage } from '../pipeline/incident.ts'
+import { CHANGE_LINE } from '../pipeline/investigate/cause-rule.ts'
+import type { ContextLine } from '../pipeline/investigate/evidence.ts'
+import { createInvestigateStage } from '../pipeline/investigate/investigate-stage.ts'
+import { type LogRecord, SEVERITY, type SeverityText } from '../pipeline/record.ts'
+import type { GroupedEvent } from '../pipeline/store.ts'
+import type { Clock } from '../platform/clock.ts'
+import { createMemoryIncidentStore } from '../state/memory-incident-store.ts'
+
+export interface TriageOptions {
+  readonly language: UiLanguage
+  readonly zoneOffsetMinutes: number
+  readonly redactor: Redactor
+  readonly clock: Clock
+  readonly onProgress?: (progress: { file: string; bytesRead: number; size: number | undefined; lines: number }) => void
+}
+
+export interface TriagedIncident {
+  readonly incident: Incident
+  readonly report: Report
+}
+
+export interface Triage {
+  readonly lines: number
+  readonly bytes: number
+  readonly unreadable: number
+  /** Files that could not be read to their end, with the reason. */
+  readonly failures: readonly string[]
+  readonly from?: number
+  readonly to?: number
+  /** Whether any line named its time zone. */
+  readonly zoned: boolean
+  readonly levels: Readonly<Record<SeverityText, { readonly events: number; readonly templates: number }>>
+  /** Kinds of line that are no incident, most frequent first. */
+  readonly templates: readonly { readonly level: SeverityText; readonly service: string; readonly template: string; readonly count: number }[]
+  readonly incidents: readonly TriagedIncident[]
+}
+
+const BATCH = 2_000
+/** Kinds of line remembered; beyond it new kinds are counted but not kept, so that memory is bounded. */
+const MAX_KINDS = 20_000
+const MAX_CONTEXT = 400
+const NEVER_QUIET = Number.MAX_SAFE_INTEGER
+
+interface Kind {
+  readonly first: ContextLine
+  readonly template: string
+  count: number
+  readonly notable: boolean
+}
+
+export async function triage(sources: readonly LineSource[], options: TriageOptions): Promise<Triage> {
+  const store = createMemoryIncidentStore({ rememberEvents: false })
+  const plan = createIncidentPlanner({ quietAfterMs: NEVER_QUIET }, options.clock.now)
+  const kinds = new Map<string, Kind>()
+  const levels = emptyLevels()
+  const failures: string[] = []
+  let lines = 0
+  let bytes = 0
+  let unreadable = 0
+  let from: number | undefined
+  let to: number | undefined
+  let zoned = false
+  let batch: GroupedEvent[] = []
+
+  const commit = async (): Promise<void> => {
+    if (batch.length > 0) await store.apply(batch, plan)
+    batch = []
+  }
+
+  const take = (record: LogRecord, file: string): void => {
+    const error = record.severity.number >= SEVERITY.ERROR.number
+    const clean = record.severity.number >= SEVERITY.WARN.number ? redactRecord(record, options.redactor) : record
+    const fingerprint = fingerprintOf(clean)
+    const level = levels[clean.severity.text]
+    level.events++
+    if (clean.at !== clean.observedAt) {
+      from = from === undefined ? clean.at : Math.min(from, clean.at)
+      to = to === undefined ? clean.at : Math.max(to, clean.at)
+    }
+    const kind = kinds.get(fingerprint.id)
+    if (kind !== undefined) kind.count++
+    else {
+      level.templates++
+      const notable = clean.severity.number >= SEVERITY.WARN.number || CHANGE_LINE.test(clean.message)
+      if (kinds.size < MAX_KINDS) {
+        const kept = clean === record ? redactRecord(record, options.redactor) : clean
+        kinds.set(fingerprint.id, { first: { record: kept, kind: fingerprint.id, count: 1, file, line: record.position.line }, template: fingerprint.template, count: 1, notable })
+      }
+    }
+    if (error || store.incidents.has(fingerprint.id)) batch.push({ record: clean, fingerprint })
+  }
+
+  for (const source of sources) {
+    const observedAt = options.clock.now()
+    const reader = createEventReader({ source: source.name, zone: { offsetMinutes: options.zoneOffsetMinutes, now: observedAt }, observedAt, defaultService: serviceOfFile(source.name) })
+    try {
+      for await (const chunk of source.chunks()) {
+        for (const line of chunk.lines) for (const record of reader.push(line)) take(record, source.name)
+        lines += chunk.lines.length
+        zoned ||= chunk.lines.some((line) => /\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\s?(?:Z|[+-]\d{2}:?\d{2})/.test(line.slice(0, 64)))
+        bytes += chunk.lines.reduce((sum, line) => sum + line.length + 1, 0)
+        if (batch.length >= BATCH) await commit()
+        options.onProgress?.({ file: source.name, bytesRead: chunk.bytesRead, size: source.size, lines })
+      }
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+    for (const record of reader.flush()) take(record, source.name)
+    await commit()
+    unreadable += reader.unreadable
+  }
+  const incidents = await explain(store, kinds, options)
+  return {
+    lines,
+    bytes,
+    unreadable,
+    failures,
+    ...(from === undefined || to === undefined ? {} : { from, to }),
+    zoned,
+    levels,
+    templates: [...kinds]
+      .filter(([id]) => !store.incidents.has(id))
+      .map(([, kind]) => ({ level: kind.first.record.severity.text, service: kind.first.record.service, template: kind.template, count: kind.count }))
+      .sort((a, b) => b.count - a.count),
+    incidents,
+  }
+}
+
+async function explain(store: ReturnType<typeof createMemoryIncidentStore>, kinds: ReadonlyMap<string, Kind>, options: TriageOptions): Promise<TriagedIncident[]> {
+  const notable = [...kinds.values()].filter((kind) => kind.notable).map((kind) => ({ ...kind.first, count: kind.count }))
+  notable.sort((a, b) => a.record.at - b.record.at)
+  const investigate = createInvestigateStage({
+    context: {
+      // A file has no other window than itself: kinds that began before the incident, the nearest first.
+      around: async (incident) => notable.filter((line) => line.record.at <= incident.firstSeen + 120_000).slice(-MAX_CONTEXT),
+    },
+    knowledge: createKnowledgeBase(readRunbookFolder(bundledRunbooks(), 'bundled')),
+    history: { changes: async () => [], similar: async () => [] },
+    clock: options.clock,
+    isOwnFrame: (frame, record) => isInApp(frame, record.exception?.language ?? 'unknown'),
+  })
+  const found: TriagedIncident[] = []
+  for (const incident of store.incidents.values()) {
+    const at = kinds.get(incident.fingerprint)?.first
+    const samples = store.samples(incident.fingerprint).map((record) => ({ record, kind: incident.fingerprint, count: 1, file: at?.file ?? record.position.stream, line: record.position.line }))
+    found.push({ incident, report: await investigate(incident, samples, options.language) })
+  }
+  return found.sort((a, b) => a.incident.severity.localeCompare(b.incident.severity) || b.incident.count - a.incident.count || a.incident.firstSeen - b.incident.firstSeen)
+}
+
+/** `payment-service-7d9f8b6c5d-x2k4q_shop_app-<id>.log` speaks for payment-service; else the file's own name. */
+function serviceOfFile(path: string): string {
+  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(/(?:\.(?:gz|zst|log|txt|json|jsonl|ndjson|out|err|\d{1,4}))+$/, '')
+  const pod = /^([a-z0-9-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}$/.exec(name)?.[1] ?? name
+  return pod.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}$/, '').replace(/[-_.]?\d{4}-?\d{2}-?\d{2}.*$/, '') || 'log'
+}
+
+const emptyLevels = (): Record<SeverityText, { events: number; templates: number }> => ({
+  TRACE: { events: 0, templates: 0 }, DEBUG: { events: 0, templates: 0 }, INFO: { events: 0, templates: 0 },
+  WARN: { events: 0, templates: 0 }, ERROR: { events: 0, templates: 0 }, FATAL: { events: 0, templates: 0 },
+})

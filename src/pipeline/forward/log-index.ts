@@ -1,0 +1,72 @@
+/** Log index: the lines that people search. */
+import type { LogRecord, SeverityText } from '../record.ts'
+
+export interface LogQuery {
+  /** Parsed by parseLogQuery. */
+  readonly words: readonly string[]
+  readonly phrases: readonly string[]
+  readonly excluded: readonly string[]
+  readonly services: readonly string[]
+  readonly levels: readonly SeverityText[]
+  readonly trace?: string
+  readonly pod?: string
+  readonly namespace?: string
+  /** Event time, Unix milliseconds. */
+  readonly from?: number
+  readonly to?: number
+}
+
+export interface LogPage {
+  /** Newest first. */
+  readonly records: readonly LogRecord[]
+  readonly next?: string
+}
+
+export interface LogSummary {
+  readonly total: number
+  readonly levels: Readonly<Record<string, number>>
+  readonly services: Readonly<Record<string, number>>
+  /** Counts by level per step of time. */
+  readonly histogram: readonly { readonly at: number; readonly counts: Readonly<Record<string, number>> }[]
+  readonly from: number
+  readonly to: number
+  readonly stepMs: number
+}
+
+export interface LogIndex {
+  /** Stores records; one that is there already (same id) is left as it is. Durable when it resolves. */
+  write(records: readonly LogRecord[]): Promise<void>
+  /** Matching records before the cursor, newest first. */
+  search(query: LogQuery, limit: number, before?: string): Promise<LogPage>
+  /** Figures over all matches, not only the page. */
+  summary(query: LogQuery): Promise<LogSummary>
+}
+
+export const EMPTY_QUERY: LogQuery = { words: [], phrases: [], excluded: [], services: [], levels: [] }
+
+/**
+ * Reads what a person types: words (all must occur), "a phrase", -word, service:x, level:error, trace:…, pod:…,
+ * namespace:…. Never throws: what is no known field is a word.
+ */
+export function parseLogQuery(text: string): LogQuery {
+  const query = { words: [] as string[], phrases: [] as string[], excluded: [] as string[], services: [] as string[], levels: [] as SeverityText[] }
+  const fields: Record<string, string> = {}
+  for (const m of text.slice(0, 1_000).matchAll(/(-?)(?:"([^"]{1,300})"|(service|level|trace|pod|namespace):("[^"]{0,200}"|\S{1,200})|(\S{1,200}))/g)) {
+    const [, minus, phrase, field, value, word] = m
+    if (field !== undefined && value !== undefined) {
+      const plain = value.replace(/^"|"$/g, '')
+      if (field === 'service') query.services.push(...plain.split(','))
+      else if (field === 'level') query.levels.push(...(plain.toUpperCase().split(',') as SeverityText[]))
+      else fields[field] = plain
+    } else if (minus === '-') query.excluded.push((phrase ?? word) as string)
+    else if (phrase !== undefined) query.phrases.push(phrase)
+    else if (word !== undefined) query.words.push(word)
+  }
+  return { ...query, ...fields }
+}
+
+/** Steps of a histogram that people can read. */
+export function histogramStep(from: number, to: number): number {
+  const steps = [1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 43_200_000, 86_400_000]
+  return steps.find((step) => (to - from) / step <= 72) ?? 7 * 86_400_000
+}

@@ -1,0 +1,72 @@
+/**
+ * The pipeline, on one page:
+ *
+ *   batch ─> decode ─> filter (redact, rules) ─┬─> index ───────┐
+ *                │                             ├─> group ───────┼─> archive ─> checkpoint + ledger
+ *                └─ rejections ─> quarantine ──┴────────────────┘
+ *
+ * A batch is acknowledged (its `durable` promise resolves) when its rejections are in quarantine, its records are
+ * indexed, counted in incidents with their wish for a message, and archived; then its checkpoint and its counts are
+ * saved in one transaction. Any failure before that means: the batch comes again, and every effect is idempotent.
+ * Explaining and telling people happen behind the outbox and can fail, wait and resume without holding a stream.
+ */
+import type { RawBatch, Rejection } from './batch.ts'
+import type { DecodeStage } from './decode/decode-stage.ts'
+import type { FilterStage } from './filter/filter-stage.ts'
+import { type ArchiveStage, compareSequences } from './forward/archive-stage.ts'
+import type { LogIndex } from './forward/log-index.ts'
+import type { GroupStage } from './group/group-stage.ts'
+import { emptyLedger, type LedgerTally } from './outcome.ts'
+import type { LogRecord } from './record.ts'
+import type { Delivered } from './store.ts'
+
+export interface PipelineStages {
+  readonly decode: DecodeStage
+  readonly filter: FilterStage
+  readonly index: LogIndex
+  readonly group: GroupStage
+  readonly archive: ArchiveStage
+  /** Keeps what could not be read, durably. */
+  readonly quarantine: (rejections: readonly Rejection[]) => Promise<void>
+  /** Live views. Must not throw. */
+  readonly onKept?: (records: readonly LogRecord[], receivedAt: number) => void
+}
+
+export interface PipelineOptions {
+  /** False for sources that cannot resume at a position, such as HTTP: no checkpoint is kept for them. */
+  readonly resumable: boolean
+  /** Names one life of the stream. */
+  readonly incarnation: string
+}
+
+export interface Pipeline {
+  process(batch: RawBatch, options: PipelineOptions): Promise<Delivered & { readonly tally: LedgerTally; readonly rejections: readonly Rejection[] }>
+}
+
+export function createPipeline(stages: PipelineStages): Pipeline {
+  return {
+    process: async (batch, options) => {
+      const tally = emptyLedger()
+      const decoded = stages.decode(batch, tally)
+      const filtered = stages.filter.filter(decoded.records, tally)
+      // Each effect is tried even when another fails: alerts go out while the index is down.
+      const effects = await Promise.allSettled([stages.quarantine(decoded.rejections), stages.index.write(filtered.kept), stages.group(filtered.kept, tally)])
+      const failed = effects.find((effect) => effect.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+      stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
+      const records = [...filtered.kept, ...filtered.archived].sort(byPosition)
+      const last = batch.records.at(-1)?.sequence
+      const durable = stages.archive.append({
+        stream: batch.stream,
+        shard: batch.shard,
+        incarnation: options.incarnation,
+        records,
+        ...(options.resumable && last !== undefined ? { sequence: last } : {}),
+        tally,
+      })
+      return { durable, accepted: tally.decode.kept, rejected: tally.decode.received - tally.decode.kept, tally, rejections: decoded.rejections }
+    },
+  }
+}
+
+const byPosition = ({ position: a }: LogRecord, { position: b }: LogRecord): number => compareSequences(a.sequence, b.sequence) || a.sub - b.sub || a.line - b.line
