@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { CaliError, messageOf } from '../platform/error.ts'
+import { registerDev } from './commands/dev.ts'
 import { registerGenerate } from './commands/generate.ts'
+import { registerRedact } from './commands/redact.ts'
 import { registerTriage } from './commands/triage.ts'
 import { productVersion } from '../app/version.ts'
 
@@ -14,7 +16,7 @@ const program = new Command('cali')
   .exitOverride()
   .configureHelp({ sortSubcommands: true })
 
-for (const register of [registerTriage, registerGenerate]) register(program)
+for (const register of [registerDev, registerTriage, registerGenerate, registerRedact]) register(program)
 
 // A reader that has seen enough (| head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -103,6 +103,8 @@ export interface Outbox {
   settle(incident: string, wanted: number, notBefore: number): Promise<void>
   /** Ends the claim after a fault: due again at `notBefore`. */
   postpone(incident: string, notBefore: number, reason: string): Promise<void>
+  /** Ends all claims: at the start of the only process that delivers, after a crash. */
+  releaseClaims(): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
   status(now: number): Promise<{ readonly pending: number; readonly oldestPendingAt?: number; readonly posted: number; readonly lastFault?: string; readonly lineToMessageMs: readonly number[] }>

@@ -87,6 +87,10 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
       await db.updateTable('outbox').set({ lease_until: 0, not_before: notBefore, fault: reason.slice(0, 300) }).where('incident_id', '=', incident).execute()
     },
 
+    releaseClaims: async () => {
+      await db.updateTable('outbox').set({ lease_until: 0 }).where('lease_until', '>', 0).execute()
+    },
+
     want: (incident) => wantDelivery(db, incident, now(), now()),
 
     status: async (at) => {

@@ -16,7 +16,8 @@ const queryClient = new QueryClient({
     queries: {
       staleTime: 5_000,
       // What the server refused will be refused again; only an unreachable server is worth another try.
-      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
     },
   },
 })

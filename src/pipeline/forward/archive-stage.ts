@@ -4,8 +4,10 @@
  * finds its key taken (it crashed between object and checkpoint, or another worker was faster) adopts the end of the
  * object that is there and goes on behind it: no record twice, none missing.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '../../platform/clock.ts'
+import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
 import { keyPart, type ObjectStore } from './object-store.ts'
@@ -39,9 +41,14 @@ export interface ArchiveDeps {
   readonly flushAfterMs: (stream: string) => number
   /** Saves checkpoint and counts; called after the object is durable, in order within a shard. */
   readonly commit: (commit: ArchiveCommit) => Promise<void>
-  /** Fails of a timed flush, before it is tried again with the next one. */
+  /** Told of each failed attempt to write. A flush is tried again until it succeeds or `stopping` aborts. */
   readonly onError: (error: unknown) => void
+  readonly stopping: AbortSignal
+  readonly retryPolicy?: RetryPolicy
 }
+
+/** Storage that is full or away comes back: no attempt is the last one, and the stream waits meanwhile. */
+const PATIENT: RetryPolicy = { baseMs: 200, capMs: 15_000, attempts: Number.POSITIVE_INFINITY }
 
 export interface ArchiveStage {
   /** Takes the entry; the promise resolves when object, checkpoint and counts are durable. */
@@ -76,11 +83,10 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     if (entries.length === 0) return lane.tail
     const work = lane.tail.then(async () => {
       try {
-        await writeEntries(entries)
+        await writePatiently(entries)
         for (const waiter of waiters) waiter.resolve()
       } catch (error) {
         for (const waiter of waiters) waiter.reject(error)
-        throw error
       } finally {
         for (const entry of entries) {
           inFlight.delete(entry)
@@ -88,9 +94,23 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
         }
       }
     })
-    // The next flush of the lane waits for this one, whatever became of it.
-    lane.tail = work.catch(() => undefined)
+    // The next flush of the lane waits for this one: checkpoints move in order.
+    lane.tail = work
     return work
+  }
+
+  const writePatiently = async (entries: readonly ArchiveEntry[]): Promise<void> => {
+    const policy = deps.retryPolicy ?? PATIENT
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await writeEntries(entries)
+      } catch (error) {
+        deps.onError(error)
+        // While stopping there is one last attempt: what it leaves undone is read again at the next start.
+        if (deps.stopping.aborted || attempt >= policy.attempts) throw error
+        await delay(backoffMs(policy, attempt, Math.random), undefined, { signal: deps.stopping }).catch(() => undefined)
+      }
+    }
   }
 
   const writeEntries = async (entries: readonly ArchiveEntry[]): Promise<void> => {
@@ -116,14 +136,12 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
       open.entries.push(entry)
       open.bytes += entry.records.reduce((sum, record) => sum + record.body.length + 400, 0)
       const durable = new Promise<void>((resolve, reject) => open.waiters.push({ resolve, reject }))
-      if (open.bytes >= deps.maxBytes || deps.store === undefined) flushLane(key, open).catch(deps.onError)
-      else open.timer ??= setTimeout(() => void flushLane(key, open).catch(deps.onError), deps.flushAfterMs(entry.stream))
+      if (open.bytes >= deps.maxBytes || deps.store === undefined) void flushLane(key, open)
+      else open.timer ??= setTimeout(() => void flushLane(key, open), deps.flushAfterMs(entry.stream))
       return durable
     },
     flush: async () => {
-      const results = await Promise.allSettled([...lanes].map(([key, lane]) => flushLane(key, lane)))
-      const failed = results.find((result) => result.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      await Promise.all([...lanes].map(([key, lane]) => flushLane(key, lane)))
     },
     pendingTally: () => {
       const tally = emptyLedger()

@@ -70,3 +70,20 @@ export function histogramStep(from: number, to: number): number {
   const steps = [1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 43_200_000, 86_400_000]
   return steps.find((step) => (to - from) / step <= 72) ?? 7 * 86_400_000
 }
+
+/** Whether a record answers a query: the meaning that every index shares. */
+export function recordMatches(record: LogRecord, query: LogQuery): boolean {
+  const text = `${record.body} ${record.service} ${JSON.stringify(record)}`.toLowerCase()
+  const has = (word: string): boolean => text.includes(word.toLowerCase())
+  return (
+    [...query.words, ...query.phrases].every(has) &&
+    !query.excluded.some(has) &&
+    (query.services.length === 0 || query.services.includes(record.service)) &&
+    (query.levels.length === 0 || query.levels.includes(record.severity.text)) &&
+    (query.trace === undefined || record.trace?.traceId === query.trace) &&
+    (query.pod === undefined || record.resource.pod === query.pod) &&
+    (query.namespace === undefined || record.resource.namespace === query.namespace) &&
+    (query.from === undefined || record.at >= query.from) &&
+    (query.to === undefined || record.at <= query.to)
+  )
+}

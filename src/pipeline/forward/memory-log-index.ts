@@ -1,10 +1,10 @@
 import type { LogRecord } from '../record.ts'
-import { histogramStep, type LogIndex, type LogQuery } from './log-index.ts'
+import { histogramStep, type LogIndex, type LogQuery, recordMatches } from './log-index.ts'
 
 /** The log index's in-memory twin. */
 export function createMemoryLogIndex(): LogIndex {
   const records = new Map<string, LogRecord>()
-  const matching = (query: LogQuery): LogRecord[] => [...records.values()].filter((record) => matches(record, query)).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+  const matching = (query: LogQuery): LogRecord[] => [...records.values()].filter((record) => recordMatches(record, query)).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     write: async (batch) => {
       for (const record of batch) if (!records.has(record.id)) records.set(record.id, record)
@@ -36,20 +36,4 @@ export function createMemoryLogIndex(): LogIndex {
       return { total: all.length, levels, services, histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })), from, to, stepMs }
     },
   }
-}
-
-function matches(record: LogRecord, query: LogQuery): boolean {
-  const text = `${record.body} ${record.service} ${JSON.stringify(record)}`.toLowerCase()
-  const has = (word: string): boolean => text.includes(word.toLowerCase())
-  return (
-    [...query.words, ...query.phrases].every(has) &&
-    !query.excluded.some(has) &&
-    (query.services.length === 0 || query.services.includes(record.service)) &&
-    (query.levels.length === 0 || query.levels.includes(record.severity.text)) &&
-    (query.trace === undefined || record.trace?.traceId === query.trace) &&
-    (query.pod === undefined || record.resource.pod === query.pod) &&
-    (query.namespace === undefined || record.resource.namespace === query.namespace) &&
-    (query.from === undefined || record.at >= query.from) &&
-    (query.to === undefined || record.at <= query.to)
-  )
 }

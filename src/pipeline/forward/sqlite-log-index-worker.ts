@@ -18,7 +18,7 @@ const SCHEMA = `
   create table if not exists logs (n integer primary key, id text not null unique, at integer not null, level text not null, service text not null, namespace text, pod text, trace text, body text not null, record text not null);
   create index if not exists logs_at on logs (at);
   create index if not exists logs_trace on logs (trace) where trace is not null;
-  create virtual table if not exists terms using fts5(terms, content='', detail=none, columnsize=0, tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+  create virtual table if not exists words using fts5(terms, content='', detail=none, columnsize=0, tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
 `
 const { folder } = workerData as { folder: string }
 const port = parentPort
@@ -49,7 +49,7 @@ function write(records: readonly LogRecord[]): void {
   for (const [name, part] of byDay) {
     const db = day(name)
     const insert = db.prepare('insert into logs (id, at, level, service, namespace, pod, trace, body, record) values (?,?,?,?,?,?,?,?,?) on conflict (id) do nothing returning n')
-    const insertTerms = db.prepare('insert into terms (rowid, terms) values (?, ?)')
+    const insertTerms = db.prepare('insert into words (rowid, terms) values (?, ?)')
     db.exec('begin immediate')
     try {
       for (const record of part) {
@@ -70,7 +70,7 @@ function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   const texts = [...query.words, ...query.phrases]
   const match = texts.flatMap(queryTerms)
   if (match.length > 0) {
-    parts.push('n in (select rowid from terms where terms match ?)')
+    parts.push('n in (select rowid from words where words match ?)')
     values.push(match.join(' AND '))
   }
   // Terms find candidates; the text decides. SQLite's lower() is ASCII only, as are the words that need it.

@@ -70,7 +70,12 @@ export function StackedHistogram({ title, histogram, keys, fills, onRange }: Pro
             </span>
           ))}
         </span>
-        <button type="button" className="text-button small" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          className="text-button small"
+          aria-expanded={asTable}
+          onClick={() => setAsTable(!asTable)}
+        >
           {asTable ? t.chart.hide : t.chart.table}
         </button>
       </figcaption>
@@ -84,7 +89,11 @@ export function StackedHistogram({ title, histogram, keys, fills, onRange }: Pro
           columns={present}
           rows={histogram.points
             .filter(({ counts }) => present.some((key) => (counts[key] ?? 0) > 0))
-            .map(({ at, counts }) => ({ at, to: at + histogram.stepMs, values: present.map((key) => counts[key] ?? 0) }))}
+            .map(({ at, counts }) => ({
+              at,
+              to: at + histogram.stepMs,
+              values: present.map((key) => counts[key] ?? 0),
+            }))}
           onRange={onRange}
         />
       )}
@@ -112,14 +121,24 @@ function sum({ points }: Histogram): Record<string, number> {
   return totals
 }
 
-function frame(colours: PlotColours, timeZone: string, histogram: () => Histogram): Omit<uPlot.Options, 'width' | 'height' | 'series'> {
+function frame(
+  colours: PlotColours,
+  timeZone: string,
+  histogram: () => Histogram,
+): Omit<uPlot.Options, 'width' | 'height' | 'series'> {
   return {
     padding: [6, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: {
       // Whole steps, so that the last bar is as wide as the others.
-      x: { time: true, range: () => [histogram().from / 1_000, Math.max(histogram().to, (histogram().points.at(-1)?.at ?? 0) + histogram().stepMs) / 1_000] },
+      x: {
+        time: true,
+        range: () => [
+          histogram().from / 1_000,
+          Math.max(histogram().to, (histogram().points.at(-1)?.at ?? 0) + histogram().stepMs) / 1_000,
+        ],
+      },
       y: { range: (_, __, max) => [0, Math.max(2, max * 1.05)] },
     },
     axes: [timeAxis(colours, timeZone), countAxis(colours)],

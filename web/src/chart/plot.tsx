@@ -27,7 +27,11 @@ export function Plot({ data, height, options }: Props) {
   useEffect(() => {
     const element = box.current
     if (element === null) return
-    const made = new uPlot({ ...options(coloursOf(element)), width: element.clientWidth, height }, latest.current, element)
+    const made = new uPlot(
+      { ...options(coloursOf(element)), width: element.clientWidth, height },
+      latest.current,
+      element,
+    )
     plot.current = made
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
     observer.observe(element)

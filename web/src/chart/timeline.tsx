@@ -37,7 +37,10 @@ export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; s
           y: { range: (_: uPlot, __: number, max: number): [number, number] => [0, Math.max(2, max * 1.05)] },
         },
         axes: [timeAxis(colours, format.timeZone), countAxis(colours)],
-        series: [{}, { fill, stroke: fill, width: 0, points: { show: false }, ...(paths === undefined ? {} : { paths }) }],
+        series: [
+          {},
+          { fill, stroke: fill, width: 0, points: { show: false }, ...(paths === undefined ? {} : { paths }) },
+        ],
         hooks: {
           draw: [(plot: uPlot) => drawMarks(plot, latest.current.marks, colours)],
           setCursor: [({ cursor }: uPlot) => setHovered(cursor.idx ?? null)],
@@ -63,7 +66,12 @@ export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; s
             </span>
           )}
         </span>
-        <button type="button" className="text-button small" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          className="text-button small"
+          aria-expanded={asTable}
+          onClick={() => setAsTable(!asTable)}
+        >
           {asTable ? t.chart.hide : t.chart.table}
         </button>
       </figcaption>
@@ -72,7 +80,8 @@ export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; s
         {marks.map((mark) => (
           <li key={`${mark.kind}${mark.at}${mark.label}`}>
             <i className={`mark-sign ${mark.kind}`} aria-hidden="true" />
-            <span className="num faint">{format.clock(mark.at)}</span> {mark.kind === 'deploy' ? `${t.chart.deploy} ` : ''}
+            <span className="num faint">{format.clock(mark.at)}</span>{' '}
+            {mark.kind === 'deploy' ? `${t.chart.deploy} ` : ''}
             {mark.label}
           </li>
         ))}
@@ -90,11 +99,13 @@ export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; s
 }
 
 function marksOf({ deploys, firstAnomalyAt }: Timeline, anomaly: string): Mark[] {
-  const marks = deploys.map(({ at, service, from, to }): Mark => ({
-    at,
-    kind: 'deploy',
-    label: from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`,
-  }))
+  const marks = deploys.map(
+    ({ at, service, from, to }): Mark => ({
+      at,
+      kind: 'deploy',
+      label: from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`,
+    }),
+  )
   if (firstAnomalyAt !== undefined) marks.push({ at: firstAnomalyAt, kind: 'anomaly', label: anomaly })
   return marks.sort((a, b) => a.at - b.at)
 }
@@ -111,6 +122,8 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], colours: PlotColours): v
   ctx.save()
   ctx.font = colours.font.replace('11px', `${11 * ratio}px`)
   ctx.lineWidth = ratio
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   let free = bbox.left
   for (const { at, kind, label } of marks) {
     const x = Math.round(plot.valToPos(at / 1_000, 'x', true)) + 0.5

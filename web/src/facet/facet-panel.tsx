@@ -5,7 +5,7 @@ import { useLanguage } from '../language/language'
 import { useWide } from '../shell/wide'
 import './facet.css'
 
-const SHOWN = 8
+const SHOWN = 6
 
 export interface FacetField {
   name: string
@@ -19,14 +19,15 @@ export interface FacetField {
 
 interface Props {
   fields: readonly FacetField[]
+  /** How many choices differ from what the screen shows by itself. */
+  applied?: number
   onChange(name: string, selected: string[]): void
   onClear(): void
 }
 
-export function FacetPanel({ fields, onChange, onClear }: Props) {
+export function FacetPanel({ fields, applied = countSelected(fields), onChange, onClear }: Props) {
   const { t } = useLanguage()
   const wide = useWide()
-  const applied = fields.reduce((sum, field) => sum + field.selected.length, 0)
   const body = (
     <div className="facets">
       {fields.map((field) => (
@@ -51,6 +52,9 @@ export function FacetPanel({ fields, onChange, onClear }: Props) {
   )
 }
 
+const countSelected = (fields: readonly FacetField[]): number =>
+  fields.reduce((sum, { selected }) => sum + selected.length, 0)
+
 function FacetGroup({ field, onChange }: { field: FacetField; onChange(selected: string[]): void }) {
   const { t, format } = useLanguage()
   const [all, setAll] = useState(false)
@@ -59,7 +63,9 @@ function FacetGroup({ field, onChange }: { field: FacetField; onChange(selected:
   if (values.length === 0) return null
   const shown = all ? values : values.slice(0, SHOWN)
   const toggle = (value: string): void =>
-    onChange(field.selected.includes(value) ? field.selected.filter((other) => other !== value) : [...field.selected, value])
+    onChange(
+      field.selected.includes(value) ? field.selected.filter((other) => other !== value) : [...field.selected, value],
+    )
   return (
     <fieldset className="facet" data-facet={field.name}>
       <legend>{field.title}</legend>
@@ -88,7 +94,5 @@ function orderedValues({ counts, selected, order = [] }: FacetField): string[] {
   // A selected value stays visible when nothing matches it any more: it must be possible to take it back.
   const known = new Set([...Object.keys(counts), ...selected])
   const rank = (value: string): number => (order.includes(value) ? order.indexOf(value) : order.length)
-  return [...known].sort(
-    (a, b) => rank(a) - rank(b) || (counts[b] ?? 0) - (counts[a] ?? 0) || a.localeCompare(b),
-  )
+  return [...known].sort((a, b) => rank(a) - rank(b) || (counts[b] ?? 0) - (counts[a] ?? 0) || a.localeCompare(b))
 }

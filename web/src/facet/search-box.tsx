@@ -67,7 +67,9 @@ export function SearchBox({ value, label, placeholder = label, onEnter = false, 
             if (draft === '') event.currentTarget.blur()
           }}
         />
-        <kbd aria-hidden="true">/</kbd>
+        <span className="search-key" aria-hidden="true">
+          <kbd>/</kbd>
+        </span>
       </form>
     </search>
   )

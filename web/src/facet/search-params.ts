@@ -37,6 +37,8 @@ export function searchReader<T extends Record<string, string | number | undefine
   }
 }
 
-export const splitList = (text: string | undefined): string[] => (text === undefined ? [] : text.split(',').filter(Boolean))
+export const splitList = (text: string | undefined): string[] =>
+  text === undefined ? [] : text.split(',').filter(Boolean)
 
-export const joinList = (values: readonly string[]): string | undefined => (values.length === 0 ? undefined : values.join(','))
+export const joinList = (values: readonly string[]): string | undefined =>
+  values.length === 0 ? undefined : values.join(',')

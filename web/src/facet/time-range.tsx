@@ -16,7 +16,8 @@ export function TimeRange({ value, onChange }: { value: TimeSearch; onChange(nex
           onClick={() => onChange({ span: undefined, from: undefined, to: undefined })}
         >
           <span className="num">
-            {value.from === undefined ? '…' : format.clock(value.from)} – {value.to === undefined ? '…' : format.clock(value.to)}
+            {value.from === undefined ? '…' : format.clock(value.from)} –{' '}
+            {value.to === undefined ? '…' : format.clock(value.to)}
           </span>
           <span aria-hidden="true">×</span>
           <span className="hidden-text">{t.time.clear}</span>

@@ -88,18 +88,21 @@ export function useIncidentActions(): IncidentActions {
   }
 
   return {
-    acknowledge: (incident) => void act(incident, 'acknowledge', t.toast.acknowledged(incident.id), {}, [{ verb: 'reopen' }]),
+    acknowledge: (incident) =>
+      void act(incident, 'acknowledge', t.toast.acknowledged(incident.id), {}, [{ verb: 'reopen' }]),
     resolve: (incident, note) =>
-      void act(incident, 'resolve', t.toast.resolved(incident.id), note === undefined ? {} : { note }, wayBack(incident.state)),
-    reopen: (incident) => void act(incident, 'reopen', t.toast.reopened(incident.id)),
-    mute: (incident, minutes) =>
       void act(
         incident,
-        'mute',
-        t.toast.muted(incident.id, format.clock(Date.now() + minutes * 60_000)),
-        { minutes },
-        [{ verb: 'unmute' }],
+        'resolve',
+        t.toast.resolved(incident.id),
+        note === undefined ? {} : { note },
+        wayBack(incident.state),
       ),
+    reopen: (incident) => void act(incident, 'reopen', t.toast.reopened(incident.id)),
+    mute: (incident, minutes) =>
+      void act(incident, 'mute', t.toast.muted(incident.id, format.clock(Date.now() + minutes * 60_000)), { minutes }, [
+        { verb: 'unmute' },
+      ]),
     unmute: (incident) => void act(incident, 'unmute', t.toast.unmuted(incident.id)),
     rename: (incident, title) =>
       void act(incident, 'rename', t.toast.renamed(incident.id), { title }, [

@@ -54,13 +54,7 @@ function Row({ row, actions }: { row: IncidentRow; actions: IncidentActions }) {
         <div className="row-title">
           <SeverityTag severity={row.severity} />
           <span className="row-service truncate">{row.service}</span>
-          <Link
-            to="/i/$id"
-            params={{ id: row.id }}
-            data-row-link
-            className="row-link"
-            title={visibleText(row.title)}
-          >
+          <Link to="/i/$id" params={{ id: row.id }} data-row-link className="row-link" title={visibleText(row.title)}>
             <TemplateText text={row.title} />
           </Link>
         </div>
@@ -99,7 +93,12 @@ function Row({ row, actions }: { row: IncidentRow; actions: IncidentActions }) {
         <StateNote row={row} />
         <div className="row-actions">
           {canAcknowledge(row) && (
-            <button type="button" className="icon-button" title={`${t.action.acknowledge} (e)`} onClick={() => actions.acknowledge(row)}>
+            <button
+              type="button"
+              className="icon-button"
+              title={`${t.action.acknowledge} (e)`}
+              onClick={() => actions.acknowledge(row)}
+            >
               <Icon name="check" />
               <span className="hidden-text">
                 {t.action.acknowledge} {row.id}
@@ -107,7 +106,12 @@ function Row({ row, actions }: { row: IncidentRow; actions: IncidentActions }) {
             </button>
           )}
           {canResolve(row) && (
-            <button type="button" className="icon-button" title={`${t.action.resolve} (x)`} onClick={() => actions.resolve(row)}>
+            <button
+              type="button"
+              className="icon-button"
+              title={`${t.action.resolve} (x)`}
+              onClick={() => actions.resolve(row)}
+            >
               <Icon name="done" />
               <span className="hidden-text">
                 {t.action.resolve} {row.id}

@@ -52,7 +52,9 @@ export function IncidentsPage() {
       title: t.facet[name],
       counts: facets[name],
       selected: filter[name],
-      ...(name === 'state' ? { order: STATES, render: (value: string) => (isState(value) ? t.state[value] : value) } : {}),
+      ...(name === 'state'
+        ? { order: STATES, render: (value: string) => (isState(value) ? t.state[value] : value) }
+        : {}),
       ...(name === 'severity' ? { order: SEVERITIES, render: (value: string) => <SeverityName value={value} /> } : {}),
     }))
 
@@ -65,11 +67,24 @@ export function IncidentsPage() {
       <Loaded query={query}>
         {(list) => (
           <div className="split">
-            <FacetPanel fields={fields(list.facets)} onChange={setFacet} onClear={clear} />
+            <FacetPanel
+              fields={fields(list.facets)}
+              applied={FACETS.filter((name) => search[name] !== undefined).length}
+              onChange={setFacet}
+              onClear={clear}
+            />
             <div className="incidents">
               <div className="toolbar">
-                <SearchBox value={search.q ?? ''} label={t.incidents.search} onChange={(q) => set({ q: q || undefined })} />
-                <select aria-label={t.incidents.sort} value={sort} onChange={({ target }) => set({ sort: target.value })}>
+                <SearchBox
+                  value={search.q ?? ''}
+                  label={t.incidents.search}
+                  onChange={(q) => set({ q: q || undefined })}
+                />
+                <select
+                  aria-label={t.incidents.sort}
+                  value={sort}
+                  onChange={({ target }) => set({ sort: target.value })}
+                >
                   {SORTS.map((name) => (
                     <option key={name} value={name}>
                       {t.incidents.sortBy[name]}
@@ -85,7 +100,11 @@ export function IncidentsPage() {
                 onRange={(from, to) => set({ from, to, span: undefined })}
               />
               {list.incidents.length === 0 ? (
-                <NoIncidents list={list} filtered={isFiltered(search)} onShowAll={() => void navigate({ search: { state: ALL } })} />
+                <NoIncidents
+                  list={list}
+                  filtered={isFiltered(search)}
+                  onShowAll={() => void navigate({ search: { state: ALL } })}
+                />
               ) : (
                 <SortedRows list={list} sort={sort} />
               )}

@@ -39,6 +39,15 @@ export const en: Catalogue = {
     SEV2: 'high',
     SEV3: 'medium',
     SEV4: 'low',
+    reason: {
+      fatal: 'FATAL, or the process ended',
+      data_loss: 'data may be lost',
+      many_pods: 'on many pods',
+      high_rate: 'growing fast',
+      user_facing: 'hits requests of users',
+      single: 'happened once',
+      regressed: 'came back after it was resolved',
+    },
   },
   state: {
     label: 'State',
@@ -125,7 +134,8 @@ export const en: Catalogue = {
     cancel: 'Cancel',
     save: 'Save',
     open: 'Open',
-    muteFor: (minutes) => (minutes < 60 ? `${minutes} min` : minutes < 1440 ? `${minutes / 60} h` : plural(minutes / 1440, 'day')),
+    muteFor: (minutes) =>
+      minutes < 60 ? `${minutes} min` : minutes < 1440 ? `${minutes / 60} h` : plural(minutes / 1440, 'day'),
   },
   toast: {
     acknowledged: (id) => `${id} acknowledged.`,
@@ -212,7 +222,7 @@ export const en: Catalogue = {
     injection:
       'The log contains text that addresses a reader or a model. The analysis did not follow it; read the original with care.',
     summary: 'Summary',
-    analogy: 'In everyday terms',
+    analogy: 'In everyday terms:',
     hypotheses: 'Likely causes',
     actions: 'Do first',
     missing: 'Not verified',
@@ -309,7 +319,8 @@ export const en: Catalogue = {
     dropped: (n) => `The screen keeps the latest ${lines(n)}.`,
     empty: 'No line matches.',
     emptyAll: 'No line stored yet.',
-    emptyHint: 'Widen the time range or use fewer words. Lines that a rule dropped (by default INFO and below) are not here.',
+    emptyHint:
+      'Widen the time range or use fewer words. Lines that a rule dropped (by default INFO and below) are not here.',
     more: 'Load older lines',
     loadingMore: 'Loading older lines',
     end: 'That is everything.',

@@ -38,16 +38,22 @@ export function createFormat(language: UiLanguage, timeZone: string): Format {
   // sv-SE writes dates as 2026-11-24, which reads the same in both languages.
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   const dayMonth = of({ month: 'short', day: 'numeric' })
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: language === 'ko' ? 'long' : 'short' })
+  const relative = new Intl.RelativeTimeFormat(locale, {
+    numeric: 'always',
+    style: language === 'ko' ? 'long' : 'short',
+  })
   const integer = new Intl.NumberFormat(locale)
   const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(
+      value,
+    )
 
   return {
     timeZone,
-    clock: (at) => (day.format(at) === day.format(Date.now()) ? time.format(at) : `${dayMonth.format(at)} ${time.format(at)}`),
+    clock: (at) =>
+      day.format(at) === day.format(Date.now()) ? time.format(at) : `${dayMonth.format(at)} ${time.format(at)}`,
     exact: (at) => {
       const name = zone.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? timeZone
       return `${day.format(at)} ${millis.format(at)} ${name}`

@@ -35,6 +35,15 @@ export const ko = {
     SEV2: '높음',
     SEV3: '보통',
     SEV4: '낮음',
+    reason: {
+      fatal: 'FATAL 또는 프로세스 종료',
+      data_loss: '데이터 유실 가능성',
+      many_pods: '여러 파드에서 발생',
+      high_rate: '빠르게 늘어남',
+      user_facing: '사용자 요청에 영향',
+      single: '한 번만 발생',
+      regressed: '해결 뒤 다시 발생',
+    } as Record<string, string>,
   },
   state: {
     label: '상태',
@@ -122,7 +131,8 @@ export const ko = {
     cancel: '취소',
     save: '저장',
     open: '열기',
-    muteFor: (minutes: number) => (minutes < 60 ? `${minutes}분` : minutes < 1440 ? `${minutes / 60}시간` : `${minutes / 1440}일`),
+    muteFor: (minutes: number) =>
+      minutes < 60 ? `${minutes}분` : minutes < 1440 ? `${minutes / 60}시간` : `${minutes / 1440}일`,
   },
   toast: {
     acknowledged: (id: string) => `${id}: 확인했습니다.`,
@@ -265,7 +275,8 @@ export const ko = {
     fix: '확인된 조치',
     noFix: '기록된 조치가 없습니다.',
     changes: '배포·변경',
-    change: (service: string, from: string | undefined, to: string) => (from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`),
+    change: (service: string, from: string | undefined, to: string) =>
+      from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`,
     why: '왜 한 묶음입니까?',
     whyIntro: '아래가 같으면 같은 오류로 묶습니다. 숫자, 식별자, 줄 번호는 묶음에 영향을 주지 않습니다.',
     fingerprint: '지문',

@@ -4,12 +4,19 @@
  */
 import type { ReactNode } from 'react'
 import './log-text.css'
+import { withPlaces } from '../shell/places'
 
 /** C0 without tab and line feed, C1, soft hyphen, zero width, bidi controls, line separators, byte order mark, tags. */
 const INVISIBLE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
-const NAMES: Readonly<Record<string, string>> = { '\u001b': 'ESC', '\r': 'CR', '\u0000': 'NUL', '\u0007': 'BEL', '\u0008': 'BS' }
+const NAMES: Readonly<Record<string, string>> = {
+  '\u001b': 'ESC',
+  '\r': 'CR',
+  '\u0000': 'NUL',
+  '\u0007': 'BEL',
+  '\u0008': 'BS',
+}
 
 const nameOf = (char: string): string =>
   NAMES[char] ?? `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
@@ -24,10 +31,9 @@ export function TemplateText({ text }: { text: string }) {
   const parts = text.split(/(<[a-z*_-]{1,24}>)/gi)
   return (
     <bdi>
-      {parts.map((part, index) =>
-        index % 2 === 1 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one fixed text
-          <span key={index} className="parameter">
+      {withPlaces(parts).map(({ key, part, place }) =>
+        place % 2 === 1 ? (
+          <span key={key} className="parameter">
             {part}
           </span>
         ) : (

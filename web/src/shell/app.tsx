@@ -1,6 +1,5 @@
 /** The frame around every screen: navigation, live connection, dialogs and shortcuts that work everywhere. */
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Tooltip } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import { useLanguage } from '../language/language'
 import { ActorProvider } from './actor'
@@ -17,13 +16,11 @@ import './shell.css'
 
 export function App() {
   return (
-    <Tooltip.Provider delayDuration={200}>
-      <ToastProvider>
-        <ActorProvider>
-          <Frame />
-        </ActorProvider>
-      </ToastProvider>
-    </Tooltip.Provider>
+    <ToastProvider>
+      <ActorProvider>
+        <Frame />
+      </ActorProvider>
+    </ToastProvider>
   )
 }
 

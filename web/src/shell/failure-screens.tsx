@@ -22,7 +22,7 @@ export function BrokenScreen({ error }: ErrorComponentProps) {
     <main className="page">
       <div className="state failure" role="alert">
         <p className="state-title">{t.states.broken}</p>
-        <p className="mono">{error.message}</p>
+        <p className="mono">{error instanceof Error ? error.message : String(error)}</p>
         <button type="button" className="button" onClick={() => location.reload()}>
           {t.states.reload}
         </button>

@@ -26,8 +26,10 @@ const PATHS = {
   back: 'M9.5 3.5 5 8l4.5 4.5',
   keyboard: 'M1.5 4.5h13v7h-13zM4 7h.01M6.5 7h.01M9 7h.01M11.5 7h.01M5 9.5h6',
   warning: 'M8 2.5 14 13H2L8 2.5ZM8 6.5v3M8 11.3v.2',
-  thumbUp: 'M2.5 7.5h2v6h-2zM4.5 7.5 7.5 2c1 0 1.5.8 1.3 1.800L8.3 6.5h4.200c.8 0 1.200.7 1 1.400l-1.200 4.6c-.2.6-.6 1-1.3 1H4.5',
-  thumbDown: 'M2.5 8.5h2v-6h-2zM4.5 8.5 7.5 14c1 0 1.5-.8 1.3-1.800L8.3 9.5h4.200c.8 0 1.200-.7 1-1.400l-1.200-4.6c-.2-.6-.6-1-1.3-1H4.5',
+  thumbUp:
+    'M2.5 7.5h2v6h-2zM4.5 7.5 7.5 2c1 0 1.5.8 1.3 1.800L8.3 6.5h4.200c.8 0 1.200.7 1 1.400l-1.200 4.6c-.2.6-.6 1-1.3 1H4.5',
+  thumbDown:
+    'M2.5 8.5h2v-6h-2zM4.5 8.5 7.5 14c1 0 1.5-.8 1.3-1.800L8.3 9.5h4.200c.8 0 1.200-.7 1-1.400l-1.200-4.6c-.2-.6-.6-1-1.3-1H4.5',
 } as const
 
 export type IconName = keyof typeof PATHS
@@ -35,7 +37,14 @@ export type IconName = keyof typeof PATHS
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path d={PATHS[name]} fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d={PATHS[name]}
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </svg>
   )
 }

@@ -47,6 +47,7 @@ export function useRowKeys(
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || (target.matches('input, textarea, select') && !target.matches('[type=checkbox], [type=radio]')))
+    (target.isContentEditable ||
+      (target.matches('input, textarea, select') && !target.matches('[type=checkbox], [type=radio]')))
   )
 }

@@ -127,8 +127,16 @@ function useEntries(text: string): Entry[] {
     text === ''
       ? []
       : [
-          { key: 'search-logs', label: <SearchLabel text={t.palette.searchLogs(text)} />, go: () => void navigate({ to: '/logs', search: { q: text } }) },
-          { key: 'search-knowledge', label: <SearchLabel text={t.palette.searchKnowledge(text)} />, go: () => void navigate({ to: '/knowledge', search: { q: text } }) },
+          {
+            key: 'search-logs',
+            label: <SearchLabel text={t.palette.searchLogs(text)} />,
+            go: () => void navigate({ to: '/logs', search: { q: text } }),
+          },
+          {
+            key: 'search-knowledge',
+            label: <SearchLabel text={t.palette.searchKnowledge(text)} />,
+            go: () => void navigate({ to: '/knowledge', search: { q: text } }),
+          },
         ]
   return [...incidents, ...screens, ...searches]
 }

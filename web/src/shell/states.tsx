@@ -66,7 +66,15 @@ interface Answer<T> {
 }
 
 /** What was loaded stays on the screen when a refresh fails. */
-export function Loaded<T>({ query, children, rows }: { query: Answer<T>; children(data: T): ReactNode; rows?: number }) {
+export function Loaded<T>({
+  query,
+  children,
+  rows,
+}: {
+  query: Answer<T>
+  children(data: T): ReactNode
+  rows?: number
+}) {
   if (query.data !== undefined) return children(query.data)
   if (query.error !== null) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   return rows === undefined ? <Loading /> : <Loading rows={rows} />

@@ -73,14 +73,14 @@ function assignment(
     match(text, from, to) {
       IDENTIFIER_AFTER.lastIndex = to
       const after = IDENTIFIER_AFTER.exec(text)?.[0] ?? ''
-      if (OTHER_WORD.test(after) || ABOUT.test(after)) return undefined
       const start = identifierStart(text, from)
-      const before = text.slice(start, from)
-      if (ABOUT_BEFORE.test(before.slice(-LONGEST_QUALIFIER))) return undefined
       const end = to + after.length
       const tag = text.charAt(start - 1) === '<' || text.charAt(end) === '"'
-      const value = assignedValue(text, end, { flag: before.startsWith('-'), tag })
-      if (value === undefined || !accept(value, text, { word: text.slice(from, to), before, after })) return undefined
+      const value = assignedValue(text, end, { flag: text.charAt(start) === '-', tag })
+      if (value === undefined || OTHER_WORD.test(after) || ABOUT.test(after)) return undefined
+      const before = text.slice(start, from)
+      if (ABOUT_BEFORE.test(before.slice(-LONGEST_QUALIFIER))) return undefined
+      if (!accept(value, text, { word: text.slice(from, to), before, after })) return undefined
       return wholeValue(text, value)
     },
   }

@@ -34,7 +34,7 @@ const AUTHORIZATION_BARE = new RegExp(`${HEADER}([^\\s"',;\\\\<>]{8,8192})`, 'y'
 const BEARER = /bearer[ :=]{1,3}([\w~+/.=-]{12,8192})/iy
 const COOKIE = new RegExp(`${HEADER}([^\\s"';=]{1,64}=[^"\\r\\n]{1,8192})`, 'y')
 const SET_COOKIE = new RegExp(`set-cookie2?${HEADER}[^\\s"';=]{1,64}=([^\\s"';,\\\\]{1,4096})`, 'iy')
-const SESSION = /(?:\\?["'])?[ \t]{0,2}(?:=|:)[ \t]{0,2}(?:\\?["'])?([\w%.:+/~!-]{8,4096})/y
+const SESSION = /(?:\\?["'])?[ \t]{0,2}(?:=|:)[ \t]{0,2}(?:\\?["'])?(?!0x)([\w%.:+/~!-]{8,4096})/y
 const QUERY = /([^\s&#"'<>\\,;]{4,8192})/y
 const CURL_USER = /(?:-u|--user|--proxy-user)[ =]{0,2}["']?[^\s:"']{1,64}:([^\s"']{1,256})/y
 
@@ -125,7 +125,7 @@ export const CREDENTIALS: readonly Rule[] = [
     ],
     (text, from, to) => {
       const name = identifierStart(text, from)
-      if (!/[?&;]$/.test(text.slice(Math.max(0, name - 1), name))) return undefined
+      if (!/(?:[?&]|&amp;)$/.test(text.slice(Math.max(0, name - 5), name))) return undefined
       const span = real(text, spanAt(QUERY, text, to))
       if (span === undefined) return undefined
       const value = text.slice(span.start, span.end)

@@ -13,10 +13,10 @@ export interface NumberRule {
 }
 
 const RESIDENT = String.raw`\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])`
-const BARE = String.raw`(?<![0-9A-Za-z_]|[0-9A-Za-z][-.])`
+const BARE = `(?<![0-9A-Za-z_]|[0-9A-Za-z][-.])`
 const BARE_END = String.raw`(?![0-9A-Za-z_]|[-.]\d)`
-const GROUPED = String.raw`(?<![0-9A-Za-z]|[0-9A-Za-z][-.])`
-const GROUPED_END = String.raw`(?![0-9A-Za-z]|-[0-9A-Za-z])`
+const GROUPED = `(?<![0-9A-Za-z]|[0-9A-Za-z][-.])`
+const GROUPED_END = `(?![0-9A-Za-z]|-[0-9A-Za-z])`
 
 export const NUMBER_RULES: readonly NumberRule[] = [
   { id: 'kr-rrn', type: 'RRN', pattern: residentNumber('[0-4 9]'), accept: acceptResident },
@@ -82,11 +82,11 @@ function acceptBusiness(text: string, start: number, end: number): boolean {
   const digits = text.slice(start, end)
   if (!businessChecksum(digits)) return false
   if (BUSINESS_LABEL.test(text.slice(Math.max(0, start - 30), start))) return true
-  return (
-    !LABEL.test(text.slice(Math.max(0, start - 48), start)) &&
-    !looksLikeTime(text, start, digits, 1) &&
-    !UNIT.test(text.slice(end, end + 12))
-  )
+  if (LABEL.test(text.slice(Math.max(0, start - 48), start)) || UNIT.test(text.slice(end, end + 12))) return false
+  if (looksLikeTime(text, start, digits, 1)) return false
+  // A time of years ago is believed to be a number only where people write: alone, or in Korean text.
+  const alone = text.trim().length === digits.length
+  return digits > LATEST_SECONDS || alone || /[가-힣]/.test(text.slice(Math.max(0, start - 20), end + 20))
 }
 
 export function businessChecksum(digits: string): boolean {
@@ -104,6 +104,7 @@ const TIME_LABEL =
   /(?:time(?:stamp)?|date|epoch|millis|ts|at|now|expir\w*|until|since|start|end|deadline|created|updated|modified|iat|exp|nbf|시각|시간)(?:_?ms|_?millis)?["']?\s{0,2}[=:]?\s{0,2}["']?$/i
 const EARLIEST = Date.UTC(2015, 0) / 1000
 const LATEST = Date.UTC(2035, 0) / 1000
+const LATEST_SECONDS = String(LATEST)
 
 /**
  * Unix seconds or milliseconds. A resident number written without its dash can be one of a child born in 2017 or 2018:

@@ -29,7 +29,7 @@ const LITERAL =
 
 /** `${TOKEN}`, `<password>`, `xxxxxx`, `YOUR_TOKEN_HERE`, `null`: written where a value would stand. */
 export function standsInForValue(whole: string): boolean {
-  const value = whole.slice(0, SAMPLE)
+  const value = whole.slice(0, 4 * SAMPLE)
   return value.length === 0 || LITERAL.test(value) || VARIABLE.test(value) || MASK.test(value) || STAND_IN.test(value)
 }
 
@@ -45,6 +45,8 @@ const NAME = /^[a-z0-9]{1,14}(?:[-_./:][a-z0-9]{1,14}){1,12}$/
 const CONSTANT = /^[A-Z0-9]{1,14}(?:[-_][A-Z0-9]{1,14}){1,12}$/
 const UUID = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/
 const MEMBER = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/
+/** What `toString` writes: `Token@1a2b3c`, `AppWindowToken{9f4ef63 …`. */
+const OBJECT = /^[A-Za-z_$][\w.$]{0,80}[@{(]/
 
 export interface RandomnessBar {
   readonly minLength: number
@@ -64,7 +66,14 @@ export function looksRandom(whole: string, bar: RandomnessBar): boolean {
   if (standsInForValue(value)) return false
   if (UUID.test(value)) return entropy(value) >= 2.5
   if (!HAS_LETTER.test(value) && value.length < 20) return false
-  if (URL_OR_PATH.test(value) || FILE_NAME.test(value) || NAME.test(value) || CONSTANT.test(value)) return false
+  if (
+    URL_OR_PATH.test(value) ||
+    FILE_NAME.test(value) ||
+    NAME.test(value) ||
+    CONSTANT.test(value) ||
+    OBJECT.test(value)
+  )
+    return false
   if (value.length < 24 && MEMBER.test(value)) return false
   return entropy(value) >= bar.minEntropy
 }

@@ -1,0 +1,128 @@
+/** API server: HTTP for dashboard, sources and tools. Routes are listed here; each validates by its schema. */
+import { timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { System } from '../app/system.ts'
+import { productVersion } from '../app/version.ts'
+import { CaliError, messageOf } from '../platform/error.ts'
+import { healthRoutes } from './routes/health.ts'
+import { incidentRoutes } from './routes/incidents.ts'
+import { ingestRoutes } from './routes/ingest.ts'
+import { knowledgeRoutes } from './routes/knowledge.ts'
+import { liveRoutes } from './routes/live.ts'
+import { logRoutes } from './routes/logs.ts'
+import { pipelineRoutes } from './routes/pipeline.ts'
+import { ruleRoutes } from './routes/rules.ts'
+import { settingsRoutes } from './routes/settings.ts'
+import { slackRoutes } from './routes/slack.ts'
+
+export type Api = FastifyInstance
+
+export interface ApiOptions {
+  readonly system: System
+  readonly startedAt: number
+  /** Effective settings with their origin, secrets masked. */
+  readonly settings: readonly { readonly key: string; readonly value: string; readonly origin: string; readonly description: string }[]
+}
+
+const WEB = fileURLToPath(new URL('../../web/dist/', import.meta.url))
+const CSP = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+const COOKIE = 'cali_token'
+
+/** Builds the server; nothing listens yet. */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { system } = options
+  const app = Fastify({ logger: false, bodyLimit: 8 * 1024 * 1024, forceCloseConnections: true })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'CALI', version: productVersion } },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  app.addHook('onRequest', guard(system))
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('content-security-policy', CSP)
+  })
+  app.setErrorHandler((error, _request, reply) => answerError(error, reply))
+  const api = app.withTypeProvider<ZodTypeProvider>()
+  healthRoutes(api, options)
+  incidentRoutes(api, system)
+  logRoutes(api, system)
+  pipelineRoutes(api, system)
+  ruleRoutes(api, system)
+  knowledgeRoutes(api, system)
+  slackRoutes(api, system)
+  settingsRoutes(api, options)
+  liveRoutes(app, system)
+  await app.register(async (plugin) => ingestRoutes(plugin, system))
+  api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  await serveDashboard(app)
+  return app
+}
+
+async function serveDashboard(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyStatic, { root: WEB, wildcard: false, serve: false })
+  app.setNotFoundHandler((request, reply) => {
+    const path = decodeURIComponent(request.url.split('?', 1)[0] ?? '/').replace(/^\/+/, '')
+    if (request.method !== 'GET' || path.startsWith('api/') || path.startsWith('v1/')) {
+      return reply.code(404).send({ error: { code: 'not_found', message: `there is nothing at ${request.method} /${path}` } })
+    }
+    if (!existsSync(join(WEB, 'index.html'))) return reply.code(503).type('text/html; charset=utf-8').header('retry-after', '1').send(BUILDING)
+    // Files of the build carry a hash in their name; every other address is a page of the app.
+    if (path.startsWith('assets/')) return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path)
+    return reply.header('cache-control', 'no-cache').sendFile('index.html')
+  })
+}
+
+const BUILDING = '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>CALI</title><p>The dashboard is being built. This page opens by itself in a moment.</p></html>'
+
+/** Who may ask. On loopback: pages of other sites may not, by name (DNS rebinding) or by form. Elsewhere: the token. */
+function guard(system: System): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  const { token, host } = system.config.server
+  return async (request, reply) => {
+    const name = (request.headers.host ?? '').replace(/:\d+$/, '')
+    if (token === undefined && isLoopbackHost(host) && !isLoopbackHost(name)) {
+      return reply.code(403).send({ error: { code: 'wrong_host', message: `the name ${name} is not served; use http://127.0.0.1` } })
+    }
+    const { origin } = request.headers
+    if (origin !== undefined && request.method !== 'GET' && hostOf(origin) !== request.headers.host) {
+      return reply.code(403).send({ error: { code: 'wrong_origin', message: 'requests from pages of other sites are refused' } })
+    }
+    if (token === undefined || request.url === '/healthz') return undefined
+    const query = new URL(request.url, 'http://localhost').searchParams.get('token')
+    if (query !== null && request.method === 'GET' && sameToken(query, token)) {
+      return reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`).redirect(request.url.split('?', 1)[0] ?? '/')
+    }
+    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
+    if (sameToken(bearer ?? (cookie === undefined ? '' : decodeURIComponent(cookie)), token)) return undefined
+    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: { code: 'unauthorized', message: 'a token is needed: Authorization: Bearer <server.token>; in a browser open /?token=<server.token> once' } })
+  }
+}
+
+export const isLoopbackHost = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host)
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
+
+function sameToken(given: string, wanted: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(wanted)
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function answerError(error: unknown, reply: FastifyReply): unknown {
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const [issue] = error.validation
+    return reply.code(400).send({ error: { code: 'bad_request', message: `${issue?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'request'}: ${issue?.message ?? 'is not accepted'}` } })
+  }
+  const status = (error as { statusCode?: number }).statusCode
+  if (status !== undefined && status < 500) return reply.code(status).send({ error: { code: (error as { code?: string }).code ?? 'bad_request', message: messageOf(error) } })
+  if (error instanceof CaliError && !error.retryable) return reply.code(400).send({ error: { code: error.code, message: error.message } })
+  return reply.code(503).header('retry-after', '5').send({ error: { code: error instanceof CaliError ? error.code : 'unavailable', message: messageOf(error) } })
+}

@@ -1,0 +1,243 @@
+/** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { bundledRunbooks, createKnowledgeBase, type KnowledgeBase, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import type { RawBatch } from '../pipeline/batch.ts'
+import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
+import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
+import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
+import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
+import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
+import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archive-stage.ts'
+import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
+import type { ObjectStore } from '../pipeline/forward/object-store.ts'
+import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
+import { createGroupStage } from '../pipeline/group/group-stage.ts'
+import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import type { Incident, UiLanguage } from '../pipeline/incident.ts'
+import type { MessageContext } from '../pipeline/notify/incident-message.ts'
+import type { Notifier } from '../pipeline/notify/notifier.ts'
+import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
+import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
+import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import type { Clock } from '../platform/clock.ts'
+import { messageOf } from '../platform/error.ts'
+import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
+import type { Logger } from '../platform/logger.ts'
+import { settingOnce } from '../state/record-queries.ts'
+import { openState, type State } from '../state/state.ts'
+import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
+import { createDeployWatch } from './deploy-watch.ts'
+import { createInvestigator, type Investigator } from './investigator.ts'
+import { createLive, type Live } from './live.ts'
+import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
+import { pickNotifier } from './notifiers.ts'
+import { createQuarantine } from './quarantine.ts'
+import { openRuleBook, type RuleBook } from './rules.ts'
+
+export interface SystemOptions {
+  readonly config: Config
+  readonly configFile?: { readonly path: string; readonly read: () => Config['rules'] }
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random: () => number
+  /** Address of the dashboard, for links. */
+  readonly publicUrl: string
+  /** Told of every opening and regression. */
+  readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
+}
+
+export interface System extends Lifecycle {
+  readonly config: Config
+  readonly language: UiLanguage
+  readonly timeZone: string
+  readonly state: State
+  readonly index: SqliteLogIndex
+  readonly archive: ArchiveStage
+  readonly archiveStore: ObjectStore
+  readonly filter: FilterStage
+  readonly redactor: Redactor
+  readonly rules: RuleBook
+  readonly knowledge: KnowledgeBase
+  readonly investigator: Investigator
+  readonly analyst: ModelAnalyst | undefined
+  readonly notifier: Notifier
+  readonly notify: NotifyStage
+  readonly messageContext: MessageContext
+  readonly live: Live
+  readonly clock: Clock
+  /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
+  ingest(batch: RawBatch): Promise<{ accepted: number; rejected: number; rejections: readonly { reason: string; detail: string; line: number }[] }>
+  /** Starts reading the stream; resolves when it is stopped. */
+  consume(endpoint: string | undefined): KinesisSource
+  readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
+  /** Saved counts plus those on their way. */
+  ledger(): Promise<LedgerTally>
+}
+
+const HTTP_FLUSH_MS = 150
+const SWEEP_MS = 15_000
+const HOUSEKEEPING_MS = 3_600_000
+
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { config, clock, logger } = options
+  const lifecycle = createLifecycle((name, error) => logger.error({ event: 'stop_failed', part: name, reason: messageOf(error) }))
+  try {
+    return await assemble(options, lifecycle, config, clock, logger)
+  } catch (error) {
+    await lifecycle.stop()
+    throw error
+  }
+}
+
+async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Config, clock: Clock, logger: Logger): Promise<System> {
+  const language = languageOf(config)
+  const timeZone = timeZoneOf(config)
+  const state = await openState({ path: join(config.dataDir, 'state.db'), clock })
+  lifecycle.own('state', () => state.close())
+  const index = openSqliteLogIndex(join(config.dataDir, 'index'))
+  lifecycle.own('log index', () => index.close())
+  const key = await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex'))
+  const redactor = createRedactor({ key: Buffer.from(key, 'hex'), disabledRules: config.redaction.disabledRules, extraRules: config.redaction.extraRules })
+  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...config.knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir))])
+  const live = createLive()
+  const investigator = createInvestigator({ state, index, knowledge, clock, logger })
+  const notifier = pickNotifier(config, clock)
+  const messageContext: MessageContext = {
+    language,
+    timeZone,
+    publicUrl: (config.server.publicUrl ?? options.publicUrl).replace(/\/$/, ''),
+    interactive: config.slack.appToken !== undefined && notifier.mode === 'bot',
+    analogy: config.report.analogy,
+    mentions: config.slack.mentions,
+  }
+  const analyst = createModelAnalyst({ config, state, knowledge, investigator, language, clock, logger })
+  const notify = createNotifyStage({
+    outbox: state.outbox,
+    incidents: state.incidents,
+    notifier,
+    reportOf: (incident) => investigator.reportOf(incident, language),
+    context: messageContext,
+    clock,
+    logger,
+    editIntervalMs: config.slack.editInterval,
+    random: options.random,
+    onDelivered: (incident) => {
+      live.publish({ type: 'notification', incident })
+      analyst?.consider(incident)
+    },
+  })
+  const filter = createFilterStage({ redactor, observe: await createDeployWatch(state.changes, logger) })
+  const rules = await openRuleBook({
+    store: state.rules,
+    filter,
+    configured: config.rules,
+    clock,
+    logger,
+    onChange: () => live.publish({ type: 'rules' }),
+    ...(options.configFile === undefined ? {} : { file: options.configFile }),
+  })
+  lifecycle.own('rules', () => rules.stop())
+  const archiveStore = createFolderObjectStore(join(config.dataDir, 'archive'))
+  const archive = createArchiveStage({
+    ...(config.archive.enabled ? { store: archiveStore } : {}),
+    clock,
+    maxBytes: config.archive.maxBytes,
+    flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
+    commit: ({ stream, incarnation, shard, sequence, tally }) => state.checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
+    onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
+    stopping: lifecycle.stopping,
+  })
+  lifecycle.own('archive', () => archive.flush())
+  const pipeline = createPipeline({
+    decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
+    filter,
+    index,
+    group: createGroupStage({
+      store: state.incidents,
+      plan: createIncidentPlanner({ quietAfterMs: config.incidents.quietAfter }, clock.now),
+      onChanges: (changes) => {
+        for (const change of changes) {
+          live.publish({ type: 'incident', id: change.incident.id, kind: change.kind })
+          options.onIncident?.(change.incident, change.kind)
+        }
+        notify.wake()
+      },
+    }),
+    archive,
+    quarantine: createQuarantine({ objects: archiveStore, store: state.quarantine, redactor }),
+    onKept: (records) => live.publishRecords(records),
+  })
+  await state.outbox.releaseClaims()
+  const notifying = notify.run(lifecycle.stopping)
+  lifecycle.own('notify', () => notifying)
+  if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
+  startHousekeeping({ state, index, config, clock, logger, live, notify }, lifecycle)
+  return createSystem({ ...options, lifecycle, language, timeZone, state, index, archive, archiveStore, filter, redactor, rules, knowledge, investigator, analyst, notifier, notify, messageContext, live, pipeline })
+}
+
+type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> & SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline }
+
+function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
+  const { clock, config, live, logger, state, archive } = parts
+  const sources: { name: string; source: KinesisSource }[] = []
+  return {
+    ...parts,
+    own: lifecycle.own,
+    stop: lifecycle.stop,
+    stopping: lifecycle.stopping,
+    sources,
+    ingest: async (batch) => {
+      const result = await pipeline.process(batch, { resumable: false, incarnation: '' })
+      live.count(result.accepted + result.rejected, clock.now())
+      await result.durable
+      return { accepted: result.accepted, rejected: result.rejected, rejections: result.rejections.slice(0, 5).map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })) }
+    },
+    consume: (endpoint) => {
+      const address = { region: config.kinesis.region, ...(endpoint === undefined ? {} : { endpoint }) }
+      const client = createKinesisClient(address)
+      const source = createKinesisSource({
+        client,
+        address,
+        stream: config.kinesis.stream,
+        pollMs: config.kinesis.pollInterval,
+        initialPosition: config.kinesis.initialPosition,
+        checkpoints: state.checkpoints,
+        clock,
+        logger,
+        process: async (batch, incarnation) => {
+          const result = await pipeline.process(batch, { resumable: true, incarnation })
+          live.count(result.accepted + result.rejected, clock.now())
+          return result
+        },
+      })
+      sources.push({ name: config.kinesis.stream, source })
+      lifecycle.own('kinesis client', () => client.destroy())
+      return source
+    },
+    ledger: async () => {
+      const ledger = await state.checkpoints.ledger()
+      addLedger(ledger, archive.pendingTally())
+      return ledger
+    },
+  }
+}
+
+function startHousekeeping(parts: { state: State; index: SqliteLogIndex; config: Config; clock: Clock; logger: Logger; live: Live; notify: NotifyStage }, lifecycle: Lifecycle): void {
+  const { state, index, config, clock, logger, live, notify } = parts
+  const guarded = (name: string, work: () => Promise<void>) => (): void => {
+    work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
+  }
+  const sweep = guarded('quiet', async () => {
+    const quieted = await state.incidents.quiet(clock.now() - config.incidents.quietAfter, clock.now())
+    for (const incident of quieted) live.publish({ type: 'incident', id: incident.id, kind: 'changed' })
+    if (quieted.length > 0) notify.wake()
+  })
+  const clean = guarded('expiry', async () => {
+    await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
+    await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
+  })
+  const timers = [setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))), setInterval(clean, HOUSEKEEPING_MS)]
+  for (const timer of timers) timer.unref()
+  lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
+}

@@ -1,0 +1,42 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { CaliError, messageOf } from '../../platform/error.ts'
+
+export interface KinesisAddress {
+  readonly region: string
+  /** Absent: AWS. */
+  readonly endpoint?: string
+}
+
+/**
+ * Client over HTTP/1.1 with keep-alive: the SDK's default handler speaks HTTP/2, which emulators do not, and opens a
+ * connection per call (https://github.com/aws/aws-sdk-js-v3/issues/8279).
+ */
+export function createKinesisClient(address: KinesisAddress): KinesisClient {
+  const local = address.endpoint !== undefined && isLoopback(address.endpoint)
+  return new KinesisClient({
+    region: address.region,
+    requestHandler: new NodeHttpHandler({ requestTimeout: 20_000, connectionTimeout: 5_000 }),
+    maxAttempts: 1,
+    ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
+    // An emulator on this machine takes any credentials; people who try it have none.
+    ...(local ? { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } } : {}),
+  })
+}
+
+const isLoopback = (endpoint: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(endpoint).hostname)
+
+/** Says what was asked, where, and what to do; tells the faults that pass from those that do not. */
+export function explainKinesis(error: unknown, address: KinesisAddress, stream: string): CaliError {
+  const { name = '', code = '', $retryable } = error as { name?: string; code?: string; $retryable?: unknown }
+  const place = `in ${address.region} (${address.endpoint === undefined ? 'AWS' : `endpoint ${address.endpoint}`})`
+  const fault = (id: string, text: string, retryable: boolean): CaliError => new CaliError(id, text, { cause: error, retryable })
+  if (name === 'ResourceNotFoundException') return fault('kinesis_no_stream', `stream "${stream}" not found ${place}. Check kinesis.stream and kinesis.region, or create the stream.`, false)
+  if (name === 'AccessDeniedException' || name === 'UnrecognizedClientException' || name === 'InvalidSignatureException' || name === 'ExpiredTokenException') {
+    return fault('kinesis_denied', `AWS refuses to read stream "${stream}" ${place}: ${messageOf(error)}. The role needs kinesis:DescribeStreamSummary, ListShards, GetShardIterator and GetRecords.`, false)
+  }
+  if (name === 'CredentialsProviderError') return fault('kinesis_credentials', `no AWS credentials for stream "${stream}" ${place}: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached.`, false)
+  if (code === 'ECONNREFUSED') return fault('kinesis_unreachable', `nothing answers at ${address.endpoint ?? 'the Kinesis endpoint'}: is the emulator running?`, true)
+  if (name === 'ProvisionedThroughputExceededException' || name === 'LimitExceededException') return fault('kinesis_throttled', `stream "${stream}" is read faster than its limits allow`, true)
+  return fault('kinesis_error', `stream "${stream}" ${place}: ${messageOf(error)}`, $retryable !== undefined || code !== '' || /Internal|Unavailable|Timeout/.test(name))
+}

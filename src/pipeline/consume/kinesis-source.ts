@@ -1,0 +1,109 @@
+/**
+ * Kinesis source: the poll runner. One process reads every shard of a stream; parents before their children, from the
+ * last checkpoint on. For development and small streams: it claims no leases, so only one may run per stream.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { DescribeStreamSummaryCommand, type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis'
+import type { Clock } from '../../platform/clock.ts'
+import { isAbort, messageOf } from '../../platform/error.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { type RetryPolicy, retry } from '../../platform/retry.ts'
+import type { CheckpointStore, Delivered } from '../store.ts'
+import type { RawBatch } from '../batch.ts'
+import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
+import { readShard, SHARD_END } from './kinesis-shard.ts'
+
+export interface SourceStatus {
+  readonly shard: string
+  readonly state: 'reading' | 'waiting' | 'failing'
+  readonly lagMs?: number
+  readonly lastRecordAt?: number
+  readonly detail?: string
+}
+
+export interface KinesisSourceDeps {
+  readonly client: KinesisClient
+  readonly address: KinesisAddress
+  readonly stream: string
+  readonly pollMs: number
+  readonly initialPosition: 'trim-horizon' | 'latest'
+  readonly checkpoints: CheckpointStore
+  readonly process: (batch: RawBatch, incarnation: string) => Promise<Delivered>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface KinesisSource {
+  /** Reads until `signal` aborts. Rejects only on a fault at the start that will not pass, e.g. no such stream. */
+  run(signal: AbortSignal): Promise<void>
+  status(): readonly SourceStatus[]
+}
+
+/** How often the list of shards is read again: after a split or merge new ones appear. */
+const SHARD_SYNC_MS = 15_000
+const CALLS: RetryPolicy = { baseMs: 200, capMs: 5_000, attempts: Number.POSITIVE_INFINITY }
+
+export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
+  const statuses = new Map<string, SourceStatus>()
+  const ended = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+
+  const call = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    retry(CALLS, async () => {
+      try {
+        return await work()
+      } catch (error) {
+        if (isAbort(error)) throw error
+        throw explainKinesis(error, deps.address, deps.stream)
+      }
+    }, { signal, onRetry: (error, attempt) => attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }) })
+
+  const listShards = async (signal: AbortSignal): Promise<Shard[]> => {
+    const shards: Shard[] = []
+    let token: string | undefined
+    do {
+      const page = await call(() => deps.client.send(new ListShardsCommand(token === undefined ? { StreamName: deps.stream } : { NextToken: token }), { abortSignal: signal }), signal)
+      shards.push(...(page.Shards ?? []))
+      token = page.NextToken
+    } while (token !== undefined)
+    return shards
+  }
+
+  return {
+    status: () => [...statuses.values()],
+    run: async (signal) => {
+      const summary = await call(() => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }), signal)
+      // A stream of the same name that was made anew has other sequence numbers: its checkpoints are its own.
+      const incarnation = String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
+      const checkpoints = new Map(await deps.checkpoints.load(deps.stream, incarnation))
+      for (const [shard, sequence] of checkpoints) if (sequence === SHARD_END) ended.add(shard)
+      while (!signal.aborted) {
+        const shards = await listShards(signal)
+        const known = new Set(shards.map((shard) => shard.ShardId))
+        for (const shard of shards) {
+          const id = shard.ShardId ?? ''
+          const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined && known.has(parent))
+          if (ended.has(id) || running.has(id) || !parents.every((parent) => ended.has(parent as string))) continue
+          running.set(id, follow(id, incarnation, checkpoints.get(id), signal))
+        }
+        await Promise.race([delay(SHARD_SYNC_MS, undefined, { signal }).catch(() => undefined), ...running.values()])
+      }
+      await Promise.allSettled(running.values())
+    },
+  }
+
+  /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
+  async function follow(shard: string, incarnation: string, from: string | undefined, signal: AbortSignal): Promise<void> {
+    try {
+      const end = await readShard({ ...deps, shard, incarnation, from, signal, call, report: (status) => statuses.set(shard, status) })
+      if (end === 'ended') {
+        ended.add(shard)
+        statuses.delete(shard)
+      }
+    } catch (error) {
+      if (!signal.aborted) deps.logger.error({ event: 'shard_failed', shard, reason: messageOf(error) })
+    } finally {
+      running.delete(shard)
+    }
+  }
+}

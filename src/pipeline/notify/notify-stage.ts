@@ -1,0 +1,178 @@
+/**
+ * Notify: brings each incident's message up to date. Level-triggered: a delivery says which incident wants it; what is
+ * sent is made from the incident as it is now, so that edits fold and a restart needs no memory. Every step is saved
+ * before the next: a crash repeats at most the step whose answer it hid, and that one is looked for first.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../../platform/clock.ts'
+import { CaliError, messageOf } from '../../platform/error.ts'
+import { contentHash } from '../../platform/hash.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
+import type { Incident, Report } from '../incident.ts'
+import type { Delivery, IncidentReader, Outbox } from '../store.ts'
+import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
+import type { Message } from './message.ts'
+import type { Address, Notifier } from './notifier.ts'
+
+export interface NotifyDeps {
+  readonly outbox: Outbox
+  readonly incidents: Pick<IncidentReader, 'get'>
+  readonly notifier: Notifier
+  /** The best report there is now; never waits for a model. */
+  readonly reportOf: (incident: Incident) => Promise<Report>
+  readonly context: MessageContext
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Between two edits of one message, milliseconds. */
+  readonly editIntervalMs: number
+  readonly random: () => number
+  readonly onDelivered?: (incident: string) => void
+}
+
+export interface NotifyStage {
+  /** Delivers until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+  /** There may be something to deliver. */
+  wake(): void
+  /** Delivers what is due now and returns how many incidents were brought up to date. */
+  deliverDue(signal: AbortSignal): Promise<number>
+}
+
+const LEASE_MS = 120_000
+/** Longer than one call may take: no call is begun that could end behind the claim. */
+const LEASE_RESERVE_MS = 30_000
+const BATCH = 20
+const IDLE_MS = 500
+/** In-place attempts keep the order of messages; after them the row waits and others go on. */
+const IN_PLACE: RetryPolicy = { baseMs: 200, capMs: 5_000, attempts: 6 }
+const LATER: RetryPolicy = { baseMs: 5_000, capMs: 300_000, attempts: 1 }
+const FINAL_FAULT_MS = 60_000
+
+export function createNotifyStage(deps: NotifyDeps): NotifyStage {
+  let wakeUp: (() => void) | undefined
+
+  const deliverDue = async (signal: AbortSignal): Promise<number> => {
+    const due = await deps.outbox.claim(deps.clock.now(), LEASE_MS, BATCH)
+    // Monotonic: a wall clock that jumps must not make this sender outlive its claim.
+    const deadline = performance.now() + LEASE_MS - LEASE_RESERVE_MS
+    for (const [i, delivery] of due.entries()) {
+      if (signal.aborted || performance.now() > deadline) {
+        // Given back at once, so that nobody waits for the lease.
+        for (const rest of due.slice(i)) await deps.outbox.postpone(rest.incident, 0, '')
+        return i
+      }
+      await deliver(delivery, signal)
+    }
+    return due.length
+  }
+
+  const deliver = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
+    let state = delivery
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await bringUpToDate(state, (done) => {
+          state = { ...state, ...done }
+        })
+        return
+      } catch (error) {
+        const retryable = !(error instanceof CaliError) || error.retryable
+        const asked = error instanceof CaliError ? error.retryAfterMs : undefined
+        if (!retryable || attempt >= IN_PLACE.attempts || signal.aborted) {
+          const wait = retryable ? (asked ?? backoffMs(LATER, state.attempt, deps.random)) : FINAL_FAULT_MS
+          await deps.outbox.postpone(state.incident, signal.aborted ? 0 : deps.clock.now() + wait, messageOf(error))
+          deps.logger.error({ event: 'delivery_failed', incident: state.incident, reason: messageOf(error), againInMs: wait })
+          return
+        }
+        deps.logger.warn({ event: 'delivery_retry', incident: state.incident, reason: messageOf(error) })
+        await delay(asked ?? backoffMs(IN_PLACE, attempt, deps.random), undefined, { signal }).catch(() => undefined)
+        state = { ...state, attempt: state.attempt + 1 }
+      }
+    }
+  }
+
+  const bringUpToDate = async (delivery: Delivery, saved: (done: Partial<Delivery>) => void): Promise<void> => {
+    const incident = await deps.incidents.get(delivery.incident)
+    const now = deps.clock.now()
+    if (incident === undefined) return deps.outbox.settle(delivery.incident, delivery.wanted, 0)
+    if (incident.mutedUntil !== undefined && incident.mutedUntil > now) return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
+    const save = async (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void> => {
+      await deps.outbox.progress(incident.id, done)
+      saved(done)
+    }
+    const report = await deps.reportOf(incident)
+    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context), save)
+    if (deps.notifier.edits) await showThread(delivery, incident, root, renderThread(incident, report, deps.context), save)
+    // A first message that comes late already says that the incident came back.
+    if (delivery.ts === undefined && incident.regressions > delivery.broadcasts) await save({ broadcasts: incident.regressions })
+    else if (incident.regressions > delivery.broadcasts) {
+      const key = { incident: incident.id, part: `regression-${incident.regressions}` }
+      const found = delivery.attempt > 1 ? await deps.notifier.find(key, delivery.firstAttemptAt ?? now, root) : undefined
+      if (found === undefined) await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
+      await save({ broadcasts: incident.regressions })
+    }
+    await deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
+    deps.onDelivered?.(incident.id)
+  }
+
+  type Save = (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>) => Promise<void>
+
+  const showRoot = async (delivery: Delivery, incident: Incident, message: Message, save: Save): Promise<Address> => {
+    const shown = hashOf(message)
+    if (delivery.channel !== undefined && delivery.ts !== undefined) {
+      const at = { channel: delivery.channel, ts: delivery.ts }
+      if (delivery.shown !== shown) {
+        await deps.notifier.update(message, at)
+        await save({ shown })
+      }
+      return at
+    }
+    const key = { incident: incident.id, part: 'root' }
+    const now = deps.clock.now()
+    const firstAttemptAt = delivery.firstAttemptAt ?? now
+    const found = delivery.firstAttemptAt === undefined ? undefined : await deps.notifier.find(key, firstAttemptAt)
+    if (delivery.firstAttemptAt === undefined) await save({ firstAttemptAt })
+    const at = found ?? (await deps.notifier.post(message, key))
+    await save({ ...at, postedAt: deps.clock.now(), ...(found === undefined ? { shown } : {}) })
+    if (found !== undefined) {
+      await deps.notifier.update(message, at)
+      await save({ shown })
+    }
+    return at
+  }
+
+  const showThread = async (delivery: Delivery, incident: Incident, root: Address, message: Message, save: Save): Promise<void> => {
+    const threadShown = hashOf(message)
+    if (delivery.threadTs !== undefined) {
+      if (delivery.threadShown === threadShown) return
+      await deps.notifier.update(message, { channel: root.channel, ts: delivery.threadTs })
+      return save({ threadShown })
+    }
+    const key = { incident: incident.id, part: 'thread' }
+    const found = delivery.attempt > 1 ? await deps.notifier.find(key, delivery.firstAttemptAt ?? deps.clock.now(), root) : undefined
+    const at = found ?? (await deps.notifier.post(message, key, { under: root, broadcast: false }))
+    await save({ threadTs: at.ts, threadShown })
+  }
+
+  return {
+    deliverDue,
+    wake: () => wakeUp?.(),
+    run: async (signal) => {
+      while (!signal.aborted) {
+        let done = 0
+        try {
+          done = await deliverDue(signal)
+        } catch (error) {
+          deps.logger.error({ event: 'outbox_failed', reason: messageOf(error) })
+        }
+        if (done > 0) continue
+        const woken = new Promise<void>((resolve) => {
+          wakeUp = resolve
+        })
+        await Promise.race([woken, delay(IDLE_MS, undefined, { signal }).catch(() => undefined)])
+      }
+    },
+  }
+}
+
+const hashOf = (message: Message): string => contentHash([message.text, JSON.stringify(message.blocks)])

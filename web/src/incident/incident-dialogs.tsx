@@ -1,0 +1,87 @@
+import { useState } from 'react'
+import type { Incident } from '../api/nouns'
+import { useLanguage } from '../language/language'
+import { Modal } from '../shell/modal'
+import { useIncidentActions } from './incident-actions'
+
+/** Asks for the fix: the next time the same error comes, it is what people want to read first. */
+export function ResolveDialog({ incident, onClose }: { incident: Incident; onClose(): void }) {
+  const { t } = useLanguage()
+  const actions = useIncidentActions()
+  const [note, setNote] = useState('')
+  const given = note.trim()
+  return (
+    <Modal title={t.incident.resolveTitle} onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onClose()
+          if (given === '') actions.resolve(incident)
+          else actions.resolve(incident, given)
+        }}
+      >
+        <label className="field">
+          <span>{t.incident.resolveNote}</span>
+          <textarea
+            // biome-ignore lint/a11y/noAutofocus: the dialog exists for this one field
+            autoFocus
+            rows={3}
+            maxLength={2_000}
+            value={note}
+            onChange={({ target }) => setNote(target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.form?.requestSubmit()
+            }}
+          />
+        </label>
+        <div className="buttons">
+          <button type="submit" className="button primary">
+            {t.action.resolve}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {t.action.cancel}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+export function RenameDialog({ incident, onClose }: { incident: Incident; onClose(): void }) {
+  const { t } = useLanguage()
+  const actions = useIncidentActions()
+  const [title, setTitle] = useState(incident.title)
+  const given = title.trim()
+  return (
+    <Modal title={t.action.rename} onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onClose()
+          if (given !== incident.title) actions.rename(incident, given)
+        }}
+      >
+        <label className="field">
+          <span>{t.incident.renameTitle}</span>
+          <input
+            // biome-ignore lint/a11y/noAutofocus: the dialog exists for this one field
+            autoFocus
+            maxLength={200}
+            value={title}
+            onChange={({ target }) => setTitle(target.value)}
+          />
+        </label>
+        <div className="buttons">
+          <button type="submit" className="button primary" disabled={given === ''}>
+            {t.action.save}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {t.action.cancel}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
