@@ -61,7 +61,9 @@ function FacetGroup({ field, onChange }: { field: FacetField; onChange(selected:
   const id = useId()
   const values = orderedValues(field)
   if (values.length === 0) return null
-  const shown = all ? values : values.slice(0, SHOWN)
+  // One value more is shorter than a button that says so.
+  const foldable = values.length > SHOWN + 1
+  const shown = all || !foldable ? values : values.slice(0, SHOWN)
   const toggle = (value: string): void =>
     onChange(
       field.selected.includes(value) ? field.selected.filter((other) => other !== value) : [...field.selected, value],
@@ -81,7 +83,7 @@ function FacetGroup({ field, onChange }: { field: FacetField; onChange(selected:
           <span className="facet-count num">{format.short(field.counts[value] ?? 0)}</span>
         </label>
       ))}
-      {values.length > SHOWN && (
+      {foldable && (
         <button type="button" className="text-button" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? t.facet.less : t.facet.more(values.length - SHOWN)}
         </button>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { Icon } from '../shell/icon'
+import './search-box.css'
 
 interface Props {
   value: string

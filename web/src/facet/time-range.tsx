@@ -1,5 +1,6 @@
 import { useLanguage } from '../language/language'
 import { SPANS, type TimeSearch } from './time-span'
+import './time-range.css'
 
 /** Chooses a span that ends now, and shows the brushed range with a way out of it. */
 export function TimeRange({ value, onChange }: { value: TimeSearch; onChange(next: TimeSearch): void }) {

@@ -19,12 +19,15 @@ export function Modal({ title, children, className = '', hideTitle = false, onCl
   useEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // Nothing asked for the focus: the dialog takes it, not the button that closes it.
+    if (element?.querySelector('.modal-head button') === document.activeElement) element?.focus()
     return () => element?.close()
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop; the key for it is Escape, by the browser
     <dialog
       ref={dialog}
+      tabIndex={-1}
       className={`modal ${className}`}
       aria-labelledby={id}
       onCancel={(event) => {
