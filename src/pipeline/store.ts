@@ -13,13 +13,18 @@ export interface GroupedEvent {
 export interface IncidentChange {
   readonly incident: Incident
   readonly kind: 'opened' | 'counted' | 'regressed'
+  /** Fingerprints that from now on belong to this incident, beside its own. */
+  readonly aliases: readonly string[]
   /** Events per minute that the batch adds: minute (Unix ms / 60,000) to count. */
   readonly buckets: ReadonlyMap<number, number>
   readonly samples: readonly LogRecord[]
 }
 
-/** Pure: the incidents that exist for the fingerprints at hand, and the events not counted before, to changes. */
-export type IncidentPlanner = (current: ReadonlyMap<string, Incident>, fresh: readonly GroupedEvent[]) => readonly IncidentChange[]
+/**
+ * Pure: the incidents that exist for the fingerprints at hand (aliases resolved), those of the same services that a new
+ * fingerprint may be a variant of, and the events not counted before, to changes.
+ */
+export type IncidentPlanner = (current: ReadonlyMap<string, Incident>, siblings: readonly Incident[], fresh: readonly GroupedEvent[]) => readonly IncidentChange[]
 
 export interface ApplyResult {
   readonly changes: readonly IncidentChange[]

@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely'
 
 export interface Database {
   incidents: IncidentRow
+  aliases: { fingerprint: string; incident_fingerprint: string }
   incident_buckets: { incident_id: string; minute: number; count: number }
   samples: { incident_id: string; record_id: string; at: number; record: string }
   events_seen: { id: string; position: string; seen_at: number }

@@ -12,6 +12,7 @@ import { wantDelivery } from './outbox-queries.ts'
 const CHUNK = 400
 const EARLIEST_SAMPLES = 10
 const LATEST_SAMPLES = 20
+const MAX_SIBLINGS = 1_000
 
 export type IncidentQueries = IncidentStore & IncidentReader & IncidentWriter
 
@@ -65,11 +66,8 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
 async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[], plan: IncidentPlanner, now: number): Promise<ApplyResult> {
   const { fresh, duplicates } = await rememberEvents(trx, events, now)
   if (fresh.length === 0) return { changes: [], duplicates }
-  const current = new Map<string, Incident>()
-  for (const ids of chunks([...new Set(fresh.map((event) => event.fingerprint.id))])) {
-    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute()) current.set(row.fingerprint, incidentOfRow(row))
-  }
-  const changes = await withFreeIds(trx, plan(current, fresh))
+  const current = await loadCurrent(trx, fresh)
+  const changes = await withFreeIds(trx, plan(current, await loadSiblings(trx, current, fresh), fresh))
   for (const part of chunks(changes)) {
     await trx
       .insertInto('incidents')
@@ -92,9 +90,37 @@ async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[]
       )
       .execute()
   }
-  for (const change of changes) await writeDetails(trx, change, now)
+  for (const change of changes) {
+    if (change.aliases.length > 0) await trx.insertInto('aliases').values(change.aliases.map((fingerprint) => ({ fingerprint, incident_fingerprint: change.incident.fingerprint }))).onConflict((oc) => oc.column('fingerprint').doNothing()).execute()
+    await writeDetails(trx, change, now)
+  }
   await countPatterns(trx, fresh)
   return { changes, duplicates }
+}
+
+/** Incidents of the fingerprints at hand, by fingerprint or alias. */
+async function loadCurrent(trx: Transaction<Database>, fresh: readonly GroupedEvent[]): Promise<Map<string, Incident>> {
+  const current = new Map<string, Incident>()
+  for (const ids of chunks([...new Set(fresh.map((event) => event.fingerprint.id))])) {
+    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute()) current.set(row.fingerprint, incidentOfRow(row))
+    const aliased = await trx
+      .selectFrom('aliases')
+      .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
+      .selectAll('incidents')
+      .select('aliases.fingerprint as alias')
+      .where('aliases.fingerprint', 'in', ids)
+      .execute()
+    for (const row of aliased) current.set(row.alias, incidentOfRow(row))
+  }
+  return current
+}
+
+/** Incidents by message of the services in which something new happens. */
+async function loadSiblings(trx: Transaction<Database>, current: ReadonlyMap<string, Incident>, fresh: readonly GroupedEvent[]): Promise<Incident[]> {
+  const services = new Set(fresh.filter((event) => event.fingerprint.basis === 'template' && !current.has(event.fingerprint.id)).map((event) => event.record.service))
+  if (services.size === 0) return []
+  const rows = await trx.selectFrom('incidents').selectAll().where('service', 'in', [...services].slice(0, CHUNK)).where('basis', '=', 'template').orderBy('first_seen').limit(MAX_SIBLINGS).execute()
+  return rows.map(incidentOfRow)
 }
 
 /** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */

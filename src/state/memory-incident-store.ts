@@ -15,6 +15,7 @@ export function createMemoryIncidentStore(options: { rememberEvents: boolean } =
   const incidents = new Map<string, Incident>()
   const samples = new Map<string, LogRecord[]>()
   const seen = new Map<string, string>()
+  const aliases = new Map<string, string>()
   return {
     incidents,
     samples: (fingerprint) => samples.get(fingerprint) ?? [],
@@ -32,9 +33,12 @@ export function createMemoryIncidentStore(options: { rememberEvents: boolean } =
             if (before !== position) duplicates.add(`${record.id} ${position}`)
             return false
           })
-      const changes = plan(incidents, fresh)
+      const current = new Map(incidents)
+      for (const [alias, fingerprint] of aliases) current.set(alias, incidents.get(fingerprint) as Incident)
+      const changes = plan(current, [...incidents.values()].filter((incident) => incident.basis === 'template'), fresh)
       for (const change of changes) {
         incidents.set(change.incident.fingerprint, change.incident)
+        for (const alias of change.aliases) aliases.set(alias, change.incident.fingerprint)
         const kept = samples.get(change.incident.fingerprint) ?? []
         kept.push(...change.samples)
         if (kept.length > 30) kept.splice(10, kept.length - 30)

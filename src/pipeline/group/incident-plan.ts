@@ -4,10 +4,10 @@
  */
 import { contentHash, crockford } from '../../platform/hash.ts'
 import type { ExceptionChain } from '../record.ts'
-import { type Incident, type IncidentSeverity, type SeverityReason } from '../incident.ts'
+import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
-import { templateOf } from './template.ts'
+import { isVariant, templateOf } from './template.ts'
 
 export interface IncidentPolicy {
   /** An incident without an event for this long is quiet; the next event is a regression. Milliseconds. */
@@ -27,32 +27,53 @@ const HIGH_RATE_PER_MINUTE = 30
 const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
-  return function planIncidents(current, fresh) {
-    const groups = new Map<string, GroupedEvent[]>()
-    for (const event of fresh) {
-      const group = groups.get(event.fingerprint.id)
-      if (group === undefined) groups.set(event.fingerprint.id, [event])
-      else group.push(event)
+  return function planIncidents(current, siblings, fresh) {
+    const groups = new Map<string, Group>()
+    const variants = [...siblings]
+    // In time order, so that the first error of a kind gives the incident its name whatever batch it came in.
+    for (const event of [...fresh].sort((a, b) => a.record.at - b.record.at)) {
+      const group = groupOf(event, current, variants, groups, now)
+      if (group === undefined) continue
+      group.events.push(event)
+      if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined) group.aliases.add(event.fingerprint.id)
     }
-    const changes: IncidentChange[] = []
-    for (const [id, events] of groups) {
-      events.sort((a, b) => a.record.at - b.record.at)
-      const known = current.get(id)
-      const opening = known === undefined ? events.find((event) => event.record.severity.number >= SEVERITY.ERROR.number) : undefined
-      if (known === undefined && opening === undefined) continue
-      changes.push(planOne(known ?? openIncident(opening as GroupedEvent, now()), events, { policy, now: now(), opened: known === undefined }))
-    }
-    return changes
+    return [...groups.values()].map((group) => planOne(group, { policy, now: now() }))
   }
 }
 
-function planOne(before: Incident, events: readonly GroupedEvent[], context: { policy: IncidentPolicy; now: number; opened: boolean }): IncidentChange {
+interface Group {
+  readonly incident: Incident
+  readonly opened: boolean
+  readonly events: GroupedEvent[]
+  readonly aliases: Set<string>
+}
+
+/** The incident an event belongs to: its own, that of a variant of its message, or a new one if it is an error. */
+function groupOf(event: GroupedEvent, current: ReadonlyMap<string, Incident>, variants: Incident[], groups: Map<string, Group>, now: () => number): Group | undefined {
+  const { fingerprint, record } = event
+  const own = groups.get(fingerprint.id)
+  if (own !== undefined) return own
+  const known = current.get(fingerprint.id) ?? (fingerprint.basis === 'template' ? variants.find((other) => other.service === record.service && isVariant(fingerprint.template, other.template)) : undefined)
+  if (known !== undefined) {
+    const group = groups.get(known.fingerprint) ?? { incident: known, opened: false, events: [], aliases: new Set<string>() }
+    groups.set(known.fingerprint, group)
+    return group
+  }
+  if (record.severity.number < SEVERITY.ERROR.number) return undefined
+  const incident = openIncident(event, now())
+  const group = { incident, opened: true, events: [], aliases: new Set<string>() }
+  groups.set(fingerprint.id, group)
+  if (fingerprint.basis === 'template') variants.push(incident)
+  return group
+}
+
+function planOne({ incident: before, events, opened, aliases }: Group, context: { policy: IncidentPolicy; now: number }): IncidentChange {
   let incident = before
   let regressed = false
   const buckets = new Map<number, number>()
   const samples: LogRecord[] = []
   for (const { record } of events) {
-    if (!context.opened && comesBack(incident, record.at, context.policy)) {
+    if (!opened && comesBack(incident, record.at, context.policy)) {
       regressed = true
       incident = { ...incident, state: 'regressed', regressions: incident.regressions + 1, stateChangedAt: context.now }
     }
@@ -65,7 +86,7 @@ function planOne(before: Incident, events: readonly GroupedEvent[], context: { p
   if (last !== undefined && samples.at(-1)?.id !== last.id) samples.push(last)
   const busiest = Math.max(...buckets.values())
   const judged = judgeSeverity(incident, events, busiest)
-  return { incident: judged, kind: context.opened ? 'opened' : regressed ? 'regressed' : 'counted', buckets, samples }
+  return { incident: judged, kind: opened ? 'opened' : regressed ? 'regressed' : 'counted', aliases: [...aliases], buckets, samples }
 }
 
 /** Whether an event at `at` ends the quiet of an incident; one older than what is known never does. */

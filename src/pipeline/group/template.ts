@@ -11,17 +11,17 @@ const OPENERS = '([{<"\'`«“‘「『'
 const CLOSERS = ')]}>"\'`»”’」』,;:.!?'
 /** Keys whose value says what went wrong; the values of other keys are parameters. */
 const TELLING_KEYS = /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal)$/i
-const HANGUL_NUMBER = /^([+-]?\d[\d,]{0,20}(?:\.\d+)?)([가-힣]{1,8})$/
-/** Units stay, particles go: `3개를` and `12개가` are one template. Longest first. */
+const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
+/** Particles follow a word and depend on its last sound: they go. Longest first. */
 const PARTICLES = /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
-const UNITS = new Set(['건', '개', '원', '초', '분', '시간', '일', '명', '번', '회', '장', '대', '바이트', '퍼센트', '밀리초', '배', '차', '월', '년', '시', '행', '줄', '페이지', '만원', '천원', '억원'])
 const ROLE_NOUNS = /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
 const SURNAMES = '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
 
 /** The masked form of a message's first line. */
 export function templateOf(message: string): string {
   const text = message.length > MAX_CHARS ? message.slice(0, MAX_CHARS) : message
-  const tokens = text.split(/\s+/).filter((token) => token !== '')
+  // A bracket behind a word begins a token of its own: `자전거(SKU-1)` is a name and an id.
+  const tokens = text.replace(/(?<=[가-힣\w])(?=[([{<][\w가-힣-]*\d)/g, ' ').split(/\s+/).filter((token) => token !== '')
   const out: string[] = []
   for (let i = 0; i < tokens.length && i < MAX_TOKENS; i++) {
     const masked = maskToken(tokens[i] as string, tokens[i - 1])
@@ -88,17 +88,14 @@ function classify(core: string): string | undefined {
   if (core.includes(':') && /^\[?[0-9a-f:]{2,45}\]?(?::\d{1,5}|\/\d{1,3})?$/i.test(core) && (core.match(/:/g) ?? []).length >= 2) return '<ip>'
   if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:ns|us|µs|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?)$/i.test(core)) return '<duration>'
   if (/^(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?m?s$/.test(core)) return '<duration>'
-  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:b|kb|mb|gb|tb|kib|mib|gib|bytes?|k|%|px|rps|qps)$/i.test(core)) return '<size>'
+  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:b|kb|mb|gb|tb|kib|mib|gib|bytes?|k|%|px|rps|qps|kg|g|mg|l|ml|cm|mm|km|inch)$/i.test(core)) return '<size>'
   if (/^0x[0-9a-f]+$/i.test(core)) return '<hex>'
   if (/^[0-9a-f]{8,128}$/i.test(core) && /[a-f]/i.test(core)) return '<hex>'
   if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
   if (core.includes('/') || core.includes('\\')) return classifySlashed(core)
   const unit = first >= 48 && first <= 57 ? HANGUL_NUMBER.exec(core) : null
-  if (unit !== null) {
-    const rest = unit[2] as string
-    const bare = rest.replace(PARTICLES, '')
-    return `<num>${UNITS.has(rest) ? rest : UNITS.has(bare) ? bare : bare === '' ? '' : bare}`
-  }
+  // A Korean unit or particle behind a number varies with it: 3박스, 12개를, 5초 are one parameter.
+  if (unit !== null) return '<num>'
   // Words with digits and dashes are ids: ORD-20260120-000123, order-service-7d9f8b6c5d-x2k4q, tx_91bd.
   if (/^v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?$/.test(core)) return '<version>'
   return undefined
@@ -115,8 +112,11 @@ function maskInside(core: string): string {
   if (!/\d/.test(core)) return core
   const particle = /[가-힣]+$/.exec(core)?.[0] ?? ''
   const body = particle === '' ? core : core.slice(0, -particle.length)
-  const tail = particle === '' ? '' : UNITS.has(particle) ? particle : particle.replace(PARTICLES, '')
+  const tail = particle.replace(PARTICLES, '')
   if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[a-z0-9]{6,10}-[a-z0-9]{5}$/.test(body)) return `<pod>${tail}`
+  // Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026-1.
+  if (/^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/.test(body)) return core
+  if (/^[A-Z]{2,5}[-_]\d{1,2}$/.test(body)) return `<id>${tail}`
   if (/^[A-Za-z]{1,10}[-_#][\w-]*\d[\w-]*$/.test(body) && /\d{3}/.test(body)) return `${/^[A-Za-z]+/.exec(body)?.[0]}-<id>${tail}`
   const masked = body
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
@@ -135,4 +135,27 @@ const isKoreanName = (core: string): boolean => {
 const stripParticle = (word: string): string => {
   const bare = word.replace(PARTICLES, '')
   return bare.length >= 2 && !/^[가-힣]*$/.test(bare) ? bare : word
+}
+
+/** Words that say what happened: two messages that differ in one of them are two kinds. */
+const PREDICATE = /(?:실패|성공|오류|에러|없음|없습니다|초과|거절|거부|취소|중단|종료|시작|완료|지연|만료|불가|불일치|누락|중복|부족|끊김|해제|발생|차단|잠금|장애)/
+const MIN_COMMON = 8
+const MAX_DIFFERING = 4
+
+/**
+ * Whether two templates differ only in a name: one stretch of at most four Korean words inside a long common text.
+ * Masks find numbers and ids; a product's or a person's name is free text. Short texts never match: there a word is
+ * the meaning.
+ */
+export function isVariant(a: string, b: string): boolean {
+  if (a === b) return true
+  const left = a.split(' ')
+  const right = b.split(' ')
+  let head = 0
+  while (head < left.length && head < right.length && left[head] === right[head]) head++
+  let tail = 0
+  while (tail < left.length - head && tail < right.length - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++
+  const differing = [left.slice(head, left.length - tail), right.slice(head, right.length - tail)]
+  if (head === 0 || head + tail < MIN_COMMON) return false
+  return differing.every((words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)))
 }

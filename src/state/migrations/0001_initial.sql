@@ -27,6 +27,11 @@ create table incidents (
 create index incidents_last_seen on incidents (last_seen);
 create index incidents_state on incidents (state, last_seen);
 
+create table aliases (
+  fingerprint text primary key,
+  incident_fingerprint text not null
+);
+
 create table incident_buckets (
   incident_id text not null,
   minute bigint not null,

@@ -95,7 +95,7 @@ export function LogsPage() {
               {tailing && <TailBar tail={tail} />}
               {rows.length === 0 ? (
                 <Empty title={isFiltered(search) ? t.logs.empty : t.logs.emptyAll}>
-                  <p>{tailing ? t.logs.tailing : t.logs.emptyHint}</p>
+                  <p>{tailing ? t.logs.tailing : isFiltered(search) ? t.logs.emptyHint : t.incidents.noLine}</p>
                 </Empty>
               ) : (
                 <LogLines
