@@ -13,7 +13,10 @@ function newest(folder: string): number {
   return latest
 }
 
-const sources = Math.max(newest(join(web, 'src')), ...['index.html', 'vite.config.ts'].map((name) => statSync(join(web, name)).mtimeMs))
+const sources = Math.max(
+  newest(join(web, 'src')),
+  ...['index.html', 'vite.config.ts'].map((name) => statSync(join(web, name)).mtimeMs),
+)
 const built = (() => {
   try {
     return statSync(join(web, 'dist', 'index.html')).mtimeMs

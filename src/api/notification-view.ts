@@ -8,9 +8,18 @@ import type { notificationSchema } from './schema.ts'
 export type NotificationView = z.output<typeof notificationSchema>
 
 /** The incident's message, made by the very code that sends it; undefined before anything asked for it. */
-export async function notificationOf(incident: Incident, report: Report, system: System): Promise<NotificationView | undefined> {
+export async function notificationOf(
+  incident: Incident,
+  report: Report,
+  system: System,
+): Promise<NotificationView | undefined> {
   const { db } = system.state
-  const row = await db.selectFrom('outbox').leftJoin('notifications', 'notifications.incident_id', 'outbox.incident_id').select(['wanted', 'done', 'fault', 'channel', 'ts', 'posted_at', 'broadcasts']).where('outbox.incident_id', '=', incident.id).executeTakeFirst()
+  const row = await db
+    .selectFrom('outbox')
+    .leftJoin('notifications', 'notifications.incident_id', 'outbox.incident_id')
+    .select(['wanted', 'done', 'fault', 'channel', 'ts', 'posted_at', 'broadcasts'])
+    .where('outbox.incident_id', '=', incident.id)
+    .executeTakeFirst()
   if (row === undefined) return undefined
   const at = system.messageContext
   const root = renderRoot(incident, report, at)

@@ -23,9 +23,21 @@ export const incidentSchema = z
     template: z.string(),
     basis: z.enum(['exception', 'template']),
     explanation: z.array(z.string()).describe('What was hashed: why these lines are one incident'),
-    exception: z.object({ type: z.string(), message: z.string(), root: z.object({ type: z.string(), message: z.string() }).optional() }).optional(),
+    exception: z
+      .object({
+        type: z.string(),
+        message: z.string(),
+        root: z.object({ type: z.string(), message: z.string() }).optional(),
+      })
+      .optional(),
     severity: incidentSeverity,
-    severityReasons: z.array(z.object({ key: z.string(), params: z.record(z.string(), z.union([z.string(), z.number()])), text: z.string().optional() })),
+    severityReasons: z.array(
+      z.object({
+        key: z.string(),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+        text: z.string().optional(),
+      }),
+    ),
     state: incidentState,
     count,
     firstSeen: at,
@@ -67,14 +79,39 @@ export const reportSchema = z
     summary: z.string(),
     analogy: z.string().optional(),
     hypotheses: z.array(
-      z.object({ id: z.string(), cause: z.string(), category: z.enum(CAUSE_CATEGORIES), confidence: z.enum(['high', 'medium', 'low']), support: z.array(z.string()).describe('Ids of evidence (E), runbooks (K), past incidents (I) and changes (C)') }),
+      z.object({
+        id: z.string(),
+        cause: z.string(),
+        category: z.enum(CAUSE_CATEGORIES),
+        confidence: z.enum(['high', 'medium', 'low']),
+        support: z.array(z.string()).describe('Ids of evidence (E), runbooks (K), past incidents (I) and changes (C)'),
+      }),
     ),
-    actions: z.array(z.object({ text: z.string(), risk: z.enum(['read_only', 'reversible', 'destructive']), knowledge: z.string().optional() })),
+    actions: z.array(
+      z.object({
+        text: z.string(),
+        risk: z.enum(['read_only', 'reversible', 'destructive']),
+        knowledge: z.string().optional(),
+      }),
+    ),
     missing: z.array(z.string()),
     evidence: z.array(evidenceSchema),
-    knowledge: z.array(z.object({ id: z.string(), runbook: z.string(), title: z.string(), score: z.number(), exact: z.boolean() })),
-    past: z.array(z.object({ id: z.string(), incident: z.string(), title: z.string(), lastSeen: at, similarity: z.number(), fix: z.string().optional() })),
-    changes: z.array(z.object({ id: z.string(), service: z.string(), at, from: z.string().optional(), to: z.string() })),
+    knowledge: z.array(
+      z.object({ id: z.string(), runbook: z.string(), title: z.string(), score: z.number(), exact: z.boolean() }),
+    ),
+    past: z.array(
+      z.object({
+        id: z.string(),
+        incident: z.string(),
+        title: z.string(),
+        lastSeen: at,
+        similarity: z.number(),
+        fix: z.string().optional(),
+      }),
+    ),
+    changes: z.array(
+      z.object({ id: z.string(), service: z.string(), at, from: z.string().optional(), to: z.string() }),
+    ),
     injectionSuspected: z.boolean(),
     writtenAt: at,
   })
@@ -129,7 +166,9 @@ export const notificationSchema = z
     postedAt: at.optional(),
     text: z.string(),
     blocks: z.array(z.record(z.string(), z.unknown())).describe('Block Kit blocks, as sent'),
-    thread: z.array(z.object({ text: z.string(), blocks: z.array(z.record(z.string(), z.unknown())), broadcast: z.boolean() })),
+    thread: z.array(
+      z.object({ text: z.string(), blocks: z.array(z.record(z.string(), z.unknown())), broadcast: z.boolean() }),
+    ),
     pending: z.boolean(),
     fault: z.string().optional(),
   })
@@ -140,15 +179,41 @@ export const incidentDetailSchema = z
     incident: incidentSchema,
     report: reportSchema.optional(),
     samples: z.array(logRecordSchema),
-    timeline: z.object({ from: at, to: at, stepMs: z.number(), points: z.array(z.object({ at, count })), deploys: z.array(z.object({ at, service: z.string(), from: z.string().optional(), to: z.string() })), firstAnomalyAt: at.optional() }),
-    related: z.array(z.object({ id: z.string(), title: z.string(), service: z.string(), severity: incidentSeverity, state: incidentState, count, firstSeen: at, why: z.enum(['same_trace', 'same_time']) })),
+    timeline: z.object({
+      from: at,
+      to: at,
+      stepMs: z.number(),
+      points: z.array(z.object({ at, count })),
+      deploys: z.array(z.object({ at, service: z.string(), from: z.string().optional(), to: z.string() })),
+      firstAnomalyAt: at.optional(),
+    }),
+    related: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        service: z.string(),
+        severity: incidentSeverity,
+        state: incidentState,
+        count,
+        firstSeen: at,
+        why: z.enum(['same_trace', 'same_time']),
+      }),
+    ),
     notification: notificationSchema.optional(),
-    feedback: z.array(z.object({ hypothesis: z.string(), verdict: z.string(), note: z.string().nullable(), actor: z.string(), at })),
+    feedback: z.array(
+      z.object({ hypothesis: z.string(), verdict: z.string(), note: z.string().nullable(), actor: z.string(), at }),
+    ),
   })
   .meta({ id: 'IncidentDetail' })
 
 export const logPageSchema = z
-  .object({ records: z.array(logRecordSchema), histogram: histogramSchema, facets: z.object({ level: counts, service: counts }), total: count, next: z.string().optional().describe('Pass as `before` for the next page of older lines') })
+  .object({
+    records: z.array(logRecordSchema),
+    histogram: histogramSchema,
+    facets: z.object({ level: counts, service: counts }),
+    total: count,
+    next: z.string().optional().describe('Pass as `before` for the next page of older lines'),
+  })
   .meta({ id: 'LogPage' })
 
 const tallySchema = z.object({ received: count, kept: count, dropped: counts, rejected: counts, balanced: z.boolean() })
@@ -159,12 +224,38 @@ export const pipelineSchema = z
     faults: z.array(z.string()),
     ratePerSecond: z.number(),
     lastRecordAt: at.optional(),
-    sources: z.array(z.object({ name: z.string(), shard: z.string(), lagMs: z.number().optional(), lastRecordAt: at.optional(), state: z.enum(['reading', 'waiting', 'failing']), detail: z.string().optional() })),
+    sources: z.array(
+      z.object({
+        name: z.string(),
+        shard: z.string(),
+        lagMs: z.number().optional(),
+        lastRecordAt: at.optional(),
+        state: z.enum(['reading', 'waiting', 'failing']),
+        detail: z.string().optional(),
+      }),
+    ),
     archive: z.object({ objects: count, bytes: count, pendingRecords: count, location: z.string() }),
-    outbox: z.object({ pending: count, oldestPendingAt: at.optional(), posted: count, lastFault: z.string().optional(), mode: z.enum(['bot', 'webhook', 'preview']) }),
+    outbox: z.object({
+      pending: count,
+      oldestPendingAt: at.optional(),
+      posted: count,
+      lastFault: z.string().optional(),
+      mode: z.enum(['bot', 'webhook', 'preview']),
+    }),
     lineToMessageMs: z.object({ p50: z.number(), p95: z.number(), samples: count }),
     incidents: z.record(incidentState, count).describe('Incidents by state'),
-    quarantine: z.array(z.object({ id: z.string(), at, reason: z.string(), detail: z.string(), position: z.string(), preview: z.string(), objectKey: z.string(), bytes: count })),
+    quarantine: z.array(
+      z.object({
+        id: z.string(),
+        at,
+        reason: z.string(),
+        detail: z.string(),
+        position: z.string(),
+        preview: z.string(),
+        objectKey: z.string(),
+        bytes: count,
+      }),
+    ),
   })
   .meta({ id: 'Pipeline' })
 
@@ -183,11 +274,28 @@ export const statusSchema = z
   .meta({ id: 'Status' })
 
 export const patternSchema = z
-  .object({ fingerprint: z.string(), service: z.string(), level: z.string(), template: z.string(), count, firstSeen: at, lastSeen: at, incident: z.string().optional() })
+  .object({
+    fingerprint: z.string(),
+    service: z.string(),
+    level: z.string(),
+    template: z.string(),
+    count,
+    firstSeen: at,
+    lastSeen: at,
+    incident: z.string().optional(),
+  })
   .meta({ id: 'Pattern' })
 
 export const knowledgeDocumentSchema = z
-  .object({ id: z.string(), language: uiLanguage, title: z.string(), category: z.string(), tags: z.array(z.string()), source: z.string(), markdown: z.string().optional() })
+  .object({
+    id: z.string(),
+    language: uiLanguage,
+    title: z.string(),
+    category: z.string(),
+    tags: z.array(z.string()),
+    source: z.string(),
+    markdown: z.string().optional(),
+  })
   .meta({ id: 'KnowledgeDocument' })
 
 export const rulePreviewSchema = z
@@ -205,10 +313,16 @@ export const rulePreviewSchema = z
 
 export const liveEventSchema = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('incident'), id: z.string(), kind: z.enum(['opened', 'counted', 'regressed', 'changed']) }),
+    z.object({
+      type: z.literal('incident'),
+      id: z.string(),
+      kind: z.enum(['opened', 'counted', 'regressed', 'changed']),
+    }),
     z.object({ type: z.literal('notification'), incident: z.string() }),
     z.object({ type: z.literal('rules') }),
   ])
   .meta({ id: 'LiveEvent' })
 
-export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).meta({ id: 'Error' })
+export const errorSchema = z
+  .object({ error: z.object({ code: z.string(), message: z.string() }) })
+  .meta({ id: 'Error' })

@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
 import type { System } from '../app/system.ts'
 import { productVersion } from '../app/version.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
@@ -27,11 +34,17 @@ export interface ApiOptions {
   readonly system: System
   readonly startedAt: number
   /** Effective settings with their origin, secrets masked. */
-  readonly settings: readonly { readonly key: string; readonly value: string; readonly origin: string; readonly description: string }[]
+  readonly settings: readonly {
+    readonly key: string
+    readonly value: string
+    readonly origin: string
+    readonly description: string
+  }[]
 }
 
 const WEB = fileURLToPath(new URL('../../web/dist/', import.meta.url))
-const CSP = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+const CSP =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 const COOKIE = 'cali_token'
 
 /** Builds the server; nothing listens yet. */
@@ -47,7 +60,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   })
   app.addHook('onRequest', guard(system))
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('content-security-policy', CSP)
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('content-security-policy', CSP)
   })
   app.setErrorHandler((error, _request, reply) => answerError(error, reply))
   const api = app.withTypeProvider<ZodTypeProvider>()
@@ -71,16 +87,21 @@ async function serveDashboard(app: FastifyInstance): Promise<void> {
   app.setNotFoundHandler((request, reply) => {
     const path = decodeURIComponent(request.url.split('?', 1)[0] ?? '/').replace(/^\/+/, '')
     if (request.method !== 'GET' || path.startsWith('api/') || path.startsWith('v1/')) {
-      return reply.code(404).send({ error: { code: 'not_found', message: `there is nothing at ${request.method} /${path}` } })
+      return reply
+        .code(404)
+        .send({ error: { code: 'not_found', message: `there is nothing at ${request.method} /${path}` } })
     }
-    if (!existsSync(join(WEB, 'index.html'))) return reply.code(503).type('text/html; charset=utf-8').header('retry-after', '1').send(BUILDING)
+    if (!existsSync(join(WEB, 'index.html')))
+      return reply.code(503).type('text/html; charset=utf-8').header('retry-after', '1').send(BUILDING)
     // Files of the build carry a hash in their name; every other address is a page of the app.
-    if (path.startsWith('assets/')) return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path)
+    if (path.startsWith('assets/'))
+      return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(path)
     return reply.header('cache-control', 'no-cache').sendFile('index.html')
   })
 }
 
-const BUILDING = '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>CALI</title><p>The dashboard is being built. This page opens by itself in a moment.</p></html>'
+const BUILDING =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>CALI</title><p>The dashboard is being built. This page opens by itself in a moment.</p></html>'
 
 /** Who may ask. On loopback: pages of other sites may not, by name (DNS rebinding) or by form. Elsewhere: the token. */
 function guard(system: System): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
@@ -88,21 +109,36 @@ function guard(system: System): (request: FastifyRequest, reply: FastifyReply) =
   return async (request, reply) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '')
     if (token === undefined && isLoopbackHost(host) && !isLoopbackHost(name)) {
-      return reply.code(403).send({ error: { code: 'wrong_host', message: `the name ${name} is not served; use http://127.0.0.1` } })
+      return reply
+        .code(403)
+        .send({ error: { code: 'wrong_host', message: `the name ${name} is not served; use http://127.0.0.1` } })
     }
     const { origin } = request.headers
     if (origin !== undefined && request.method !== 'GET' && hostOf(origin) !== request.headers.host) {
-      return reply.code(403).send({ error: { code: 'wrong_origin', message: 'requests from pages of other sites are refused' } })
+      return reply
+        .code(403)
+        .send({ error: { code: 'wrong_origin', message: 'requests from pages of other sites are refused' } })
     }
     if (token === undefined || request.url === '/healthz') return undefined
     const query = new URL(request.url, 'http://localhost').searchParams.get('token')
     if (query !== null && request.method === 'GET' && sameToken(query, token)) {
-      return reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`).redirect(request.url.split('?', 1)[0] ?? '/')
+      return reply
+        .header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`)
+        .redirect(request.url.split('?', 1)[0] ?? '/')
     }
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
     if (sameToken(bearer ?? (cookie === undefined ? '' : decodeURIComponent(cookie)), token)) return undefined
-    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: { code: 'unauthorized', message: 'a token is needed: Authorization: Bearer <server.token>; in a browser open /?token=<server.token> once' } })
+    return reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .send({
+        error: {
+          code: 'unauthorized',
+          message:
+            'a token is needed: Authorization: Bearer <server.token>; in a browser open /?token=<server.token> once',
+        },
+      })
   }
 }
 
@@ -119,10 +155,24 @@ function sameToken(given: string, wanted: string): boolean {
 function answerError(error: unknown, reply: FastifyReply): unknown {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [issue] = error.validation
-    return reply.code(400).send({ error: { code: 'bad_request', message: `${issue?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'request'}: ${issue?.message ?? 'is not accepted'}` } })
+    return reply
+      .code(400)
+      .send({
+        error: {
+          code: 'bad_request',
+          message: `${issue?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'request'}: ${issue?.message ?? 'is not accepted'}`,
+        },
+      })
   }
   const status = (error as { statusCode?: number }).statusCode
-  if (status !== undefined && status < 500) return reply.code(status).send({ error: { code: (error as { code?: string }).code ?? 'bad_request', message: messageOf(error) } })
-  if (error instanceof CaliError && !error.retryable) return reply.code(400).send({ error: { code: error.code, message: error.message } })
-  return reply.code(503).header('retry-after', '5').send({ error: { code: error instanceof CaliError ? error.code : 'unavailable', message: messageOf(error) } })
+  if (status !== undefined && status < 500)
+    return reply
+      .code(status)
+      .send({ error: { code: (error as { code?: string }).code ?? 'bad_request', message: messageOf(error) } })
+  if (error instanceof CaliError && !error.retryable)
+    return reply.code(400).send({ error: { code: error.code, message: error.message } })
+  return reply
+    .code(503)
+    .header('retry-after', '5')
+    .send({ error: { code: error instanceof CaliError ? error.code : 'unavailable', message: messageOf(error) } })
 }

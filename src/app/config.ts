@@ -21,79 +21,195 @@ const url = z.url('an address such as https://example.com is accepted')
 
 export const configSchema = z
   .strictObject({
-    lang: z.enum(['ko', 'en'], 'ko or en is accepted').optional().describe('Language of reports, messages and terminal output. Default: that of the system, Korean or else English.'),
-    timeZone: z.string().refine(isTimeZone, 'a zone such as Asia/Seoul or UTC is accepted').optional().describe('Zone of times in messages, and of log times that name none. Default: that of the system.'),
-    dataDir: z.string().min(1).default('.cali').describe('Folder of everything that CALI keeps: state, log index, archive.'),
-    logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn').describe('What CALI says about itself on stderr, as JSON lines.'),
+    lang: z
+      .enum(['ko', 'en'], 'ko or en is accepted')
+      .optional()
+      .describe(
+        'Language of reports, messages and terminal output. Default: that of the system, Korean or else English.',
+      ),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'a zone such as Asia/Seoul or UTC is accepted')
+      .optional()
+      .describe('Zone of times in messages, and of log times that name none. Default: that of the system.'),
+    dataDir: z
+      .string()
+      .min(1)
+      .default('.cali')
+      .describe('Folder of everything that CALI keeps: state, log index, archive.'),
+    logLevel: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('warn')
+      .describe('What CALI says about itself on stderr, as JSON lines.'),
     server: z
       .strictObject({
-        host: z.string().default('127.0.0.1').describe('Address to listen on. Anything but loopback needs server.token.'),
+        host: z
+          .string()
+          .default('127.0.0.1')
+          .describe('Address to listen on. Anything but loopback needs server.token.'),
         port: port.default(7070).describe('Port of dashboard and API; the next free one is taken when it is in use.'),
-        token: z.string().min(16, 'at least 16 characters are needed').optional().describe('Bearer token that API and sources ask for. Required when not on loopback.'),
+        token: z
+          .string()
+          .min(16, 'at least 16 characters are needed')
+          .optional()
+          .describe('Bearer token that API and sources ask for. Required when not on loopback.'),
         publicUrl: url.optional().describe('Address at which people reach the dashboard; used in links of messages.'),
       })
       .prefault({}),
     kinesis: z
       .strictObject({
-        stream: z.string().regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'a stream name of letters, digits, dot, dash and underscore is accepted').default('cali-log-stream'),
+        stream: z
+          .string()
+          .regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'a stream name of letters, digits, dot, dash and underscore is accepted')
+          .default('cali-log-stream'),
         region: z.string().default('ap-northeast-2').describe('AWS region of the stream.'),
         endpoint: url.optional().describe('Address of an emulator; absent: AWS.'),
-        pollInterval: duration('250ms').describe('Pause between reads of a shard. A shard allows five reads a second for all its readers.'),
-        initialPosition: z.enum(['trim-horizon', 'latest']).default('trim-horizon').describe('Where reading starts without a checkpoint. trim-horizon loses nothing.'),
+        pollInterval: duration('250ms').describe(
+          'Pause between reads of a shard. A shard allows five reads a second for all its readers.',
+        ),
+        initialPosition: z
+          .enum(['trim-horizon', 'latest'])
+          .default('trim-horizon')
+          .describe('Where reading starts without a checkpoint. trim-horizon loses nothing.'),
       })
       .prefault({}),
     archive: z
       .strictObject({
         enabled: z.boolean().default(true),
-        flushInterval: duration('5s').describe('An object is closed after this long at the latest; the checkpoint follows it.'),
-        maxBytes: z.number().int().min(64 * 1024).default(4 * 1024 * 1024).describe('Size, before compression, at which an object is closed.'),
+        flushInterval: duration('5s').describe(
+          'An object is closed after this long at the latest; the checkpoint follows it.',
+        ),
+        maxBytes: z
+          .number()
+          .int()
+          .min(64 * 1024)
+          .default(4 * 1024 * 1024)
+          .describe('Size, before compression, at which an object is closed.'),
       })
       .prefault({}),
-    index: z.strictObject({ retentionDays: z.number().int().min(1).max(3650).default(14).describe('Days of log lines that stay searchable.') }).prefault({}),
+    index: z
+      .strictObject({
+        retentionDays: z
+          .number()
+          .int()
+          .min(1)
+          .max(3650)
+          .default(14)
+          .describe('Days of log lines that stay searchable.'),
+      })
+      .prefault({}),
     incidents: z
       .strictObject({
-        quietAfter: duration('30m').describe('Without an event for this long an incident is quiet; the next event is a regression.'),
+        quietAfter: duration('30m').describe(
+          'Without an event for this long an incident is quiet; the next event is a regression.',
+        ),
         rememberEvents: duration('3d').describe('How long event ids are remembered to count a re-sent line once.'),
       })
       .prefault({}),
-    rules: z.array(ruleSchema).min(1).max(200).optional().describe('Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win.'),
+    rules: z
+      .array(ruleSchema)
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win.',
+      ),
     redaction: z
       .strictObject({
         disabledRules: z.array(z.string()).default([]),
-        extraRules: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), pattern: z.string().max(500), flags: z.string().max(4).optional() })).default([]),
+        extraRules: z
+          .array(
+            z.strictObject({
+              id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+              pattern: z.string().max(500),
+              flags: z.string().max(4).optional(),
+            }),
+          )
+          .default([]),
       })
       .prefault({}),
     slack: z
       .strictObject({
-        botToken: z.string().regex(/^xox[a-z]-/, 'a bot token begins with xoxb-').optional().describe('Bot token (chat:write). Absent: messages are shown at /slack only.'),
-        appToken: z.string().regex(/^xapp-/, 'an app-level token begins with xapp-').optional().describe('App-level token (connections:write): buttons in messages work, by Socket Mode.'),
+        botToken: z
+          .string()
+          .regex(/^xox[a-z]-/, 'a bot token begins with xoxb-')
+          .optional()
+          .describe('Bot token (chat:write). Absent: messages are shown at /slack only.'),
+        appToken: z
+          .string()
+          .regex(/^xapp-/, 'an app-level token begins with xapp-')
+          .optional()
+          .describe('App-level token (connections:write): buttons in messages work, by Socket Mode.'),
         webhookUrl: url.optional().describe('Incoming webhook: the degraded mode, without edits and threads.'),
-        channel: z.string().regex(/^(?:[CGD][A-Z0-9]{6,}|#?[^\s#]{1,80})$/, 'a channel id (C0123456789) or a name without spaces is accepted').default('alerts'),
+        channel: z
+          .string()
+          .regex(
+            /^(?:[CGD][A-Z0-9]{6,}|#?[^\s#]{1,80})$/,
+            'a channel id (C0123456789) or a name without spaces is accepted',
+          )
+          .default('alerts'),
         apiUrl: url.default('https://slack.com/api/'),
         editInterval: duration('5s').describe('A message is edited at most this often.'),
-        mentions: z.array(z.string().regex(/^(?:[UWS][A-Z0-9]{6,}|here|channel)$/)).default([]).describe('User or group ids that a new SEV1 or SEV2 mentions.'),
+        mentions: z
+          .array(z.string().regex(/^(?:[UWS][A-Z0-9]{6,}|here|channel)$/))
+          .default([])
+          .describe('User or group ids that a new SEV1 or SEV2 mentions.'),
       })
       .prefault({}),
     openai: z
       .strictObject({
-        apiKey: z.string().min(1).optional().describe('Key of OpenAI or a compatible server. Absent: rules and runbooks explain alone.'),
+        apiKey: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Key of OpenAI or a compatible server. Absent: rules and runbooks explain alone.'),
         baseUrl: url.optional(),
-        model: z.string().default('gpt-6-luna').describe('As of 2026-11: the cheapest model with structured output and a large context.'),
+        model: z
+          .string()
+          .default('gpt-6-luna')
+          .describe('As of 2026-11: the cheapest model with structured output and a large context.'),
         api: z.enum(['responses', 'chat']).optional().describe('Default: responses at OpenAI, chat elsewhere.'),
-        embeddingModel: z.string().optional().describe('Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first.'),
+        embeddingModel: z
+          .string()
+          .optional()
+          .describe(
+            'Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first.',
+          ),
         timeout: duration('60s'),
-        dailyCalls: z.number().int().min(0).default(500).describe('Reports by model per day; beyond it the rules explain.'),
+        dailyCalls: z
+          .number()
+          .int()
+          .min(0)
+          .default(500)
+          .describe('Reports by model per day; beyond it the rules explain.'),
       })
       .prefault({}),
-    report: z.strictObject({ analogy: z.boolean().default(true).describe('Everyday comparison in the report where the runbook has one.') }).prefault({}),
-    knowledge: z.strictObject({ dirs: z.array(z.string()).default([]).describe('Folders of further runbooks (Markdown); same id replaces a bundled one.') }).prefault({}),
+    report: z
+      .strictObject({
+        analogy: z.boolean().default(true).describe('Everyday comparison in the report where the runbook has one.'),
+      })
+      .prefault({}),
+    knowledge: z
+      .strictObject({
+        dirs: z
+          .array(z.string())
+          .default([])
+          .describe('Folders of further runbooks (Markdown); same id replaces a bundled one.'),
+      })
+      .prefault({}),
   })
   .meta({ id: 'CaliConfig', title: 'CALI configuration' })
 
 export type Config = z.output<typeof configSchema>
 
 /** Values that are never printed. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set(['server.token', 'slack.botToken', 'slack.appToken', 'slack.webhookUrl', 'openai.apiKey'])
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'server.token',
+  'slack.botToken',
+  'slack.appToken',
+  'slack.webhookUrl',
+  'openai.apiKey',
+])
 
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'openai.apiKey': ['OPENAI_API_KEY'],
@@ -125,18 +241,23 @@ export function readConfig(request: ConfigRequest): Loaded<Config> {
 }
 
 /** TZ may hold POSIX rules that Intl does not know; then the system's zone applies. */
-const withoutBadZone = (environment: Environment): Environment => (environment['TZ'] === undefined || isTimeZone(environment['TZ']) ? environment : { ...environment, TZ: undefined })
+const withoutBadZone = (environment: Environment): Environment =>
+  environment['TZ'] === undefined || isTimeZone(environment['TZ']) ? environment : { ...environment, TZ: undefined }
 
 /** Milliseconds of `500ms`, `30s`, `15m`, `2h`, `7d`; a bare number is milliseconds. */
 export function parseDuration(text: string): number | undefined {
   const m = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)?$/.exec(text.trim())
   if (m === null) return undefined
-  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[(m[2] ?? 'ms') as 'ms' | 's' | 'm' | 'h' | 'd']
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[
+    (m[2] ?? 'ms') as 'ms' | 's' | 'm' | 'h' | 'd'
+  ]
   return Math.round(Number(m[1]) * unit)
 }
 
-export const languageOf = (config: Config): 'ko' | 'en' => config.lang ?? (Intl.DateTimeFormat().resolvedOptions().locale.startsWith('ko') ? 'ko' : 'en')
-export const timeZoneOf = (config: Config): string => config.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+export const languageOf = (config: Config): 'ko' | 'en' =>
+  config.lang ?? (Intl.DateTimeFormat().resolvedOptions().locale.startsWith('ko') ? 'ko' : 'en')
+export const timeZoneOf = (config: Config): string =>
+  config.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** Minutes east of UTC of a zone at a moment. */
 export function zoneOffsetMinutes(zone: string, at: number): number {

@@ -23,12 +23,18 @@ export const DEMO_SEED = 20260120
 export const DEMO_SHARDS = 2
 
 /** Makes the stream in an emulator; one that is there already is used as it is. */
-export async function createStream(address: { region: string; endpoint: string }, stream: string, shards: number): Promise<void> {
+export async function createStream(
+  address: { region: string; endpoint: string },
+  stream: string,
+  shards: number,
+): Promise<void> {
   const client = createKinesisClient(address)
   try {
-    await client.send(new CreateStreamCommand({ StreamName: stream, ShardCount: shards })).catch((error: { name?: string }) => {
-      if (error.name !== 'ResourceInUseException') throw error
-    })
+    await client
+      .send(new CreateStreamCommand({ StreamName: stream, ShardCount: shards }))
+      .catch((error: { name?: string }) => {
+        if (error.name !== 'ResourceInUseException') throw error
+      })
     for (;;) {
       const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: stream }))
       if (answer.StreamDescriptionSummary?.StreamStatus === 'ACTIVE') return
@@ -42,7 +48,13 @@ export async function createStream(address: { region: string; endpoint: string }
 /** Sends traffic until `signal` aborts; resolves with the number of events sent. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<number> {
   const traffic = createDemoTraffic({ seed: options.seed, startAt: options.clock.now() })
-  const output = createKinesisOutput({ endpoint: options.endpoint, region: options.region, stream: options.stream, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, random: options.random })
+  const output = createKinesisOutput({
+    endpoint: options.endpoint,
+    region: options.region,
+    stream: options.stream,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    random: options.random,
+  })
   let sent = 0
   try {
     while (!signal.aborted) {

@@ -16,6 +16,8 @@ export async function createDeployWatch(store: ChangeStore, logger: Logger): Pro
     const previous = current.get(record.service)
     current.set(record.service, version)
     // Best effort beside the stream: a missed deploy costs a hint, never a record.
-    store.record(record.service, version, previous, record.at).catch((error) => logger.warn({ event: 'deploy_not_saved', reason: messageOf(error) }))
+    store
+      .record(record.service, version, previous, record.at)
+      .catch((error) => logger.warn({ event: 'deploy_not_saved', reason: messageOf(error) }))
   }
 }

@@ -19,7 +19,11 @@ export function lockInstance(dataDir: string): InstanceLock {
   try {
     mkdirSync(dataDir, { recursive: true })
   } catch (error) {
-    throw new CaliError('data_dir_unwritable', `${dataDir}: cannot be made (${messageOf(error)}). Choose a folder that you may write to with --data-dir.`, { cause: error })
+    throw new CaliError(
+      'data_dir_unwritable',
+      `${dataDir}: cannot be made (${messageOf(error)}). Choose a folder that you may write to with --data-dir.`,
+      { cause: error },
+    )
   }
   for (let attempt = 0; ; attempt++) {
     try {
@@ -27,10 +31,18 @@ export function lockInstance(dataDir: string): InstanceLock {
       break
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EEXIST') throw new CaliError('data_dir_unwritable', `${dataDir}: cannot be written to (${messageOf(error)}). Choose another folder with --data-dir.`, { cause: error })
+      if (code !== 'EEXIST')
+        throw new CaliError(
+          'data_dir_unwritable',
+          `${dataDir}: cannot be written to (${messageOf(error)}). Choose another folder with --data-dir.`,
+          { cause: error },
+        )
       const holder = readLock(dataDir)
       if (attempt > 0 || (holder !== undefined && isAlive(holder.pid) && holder.pid !== process.pid)) {
-        throw new CaliError('already_running', `${dataDir}: CALI runs already with this folder${holder?.url === undefined ? '' : ` at ${holder.url}`} (process ${holder?.pid ?? '?'}). Stop it, or give this one its own folder with --data-dir.`)
+        throw new CaliError(
+          'already_running',
+          `${dataDir}: CALI runs already with this folder${holder?.url === undefined ? '' : ` at ${holder.url}`} (process ${holder?.pid ?? '?'}). Stop it, or give this one its own folder with --data-dir.`,
+        )
       }
       rmSync(path, { force: true })
     }

@@ -10,8 +10,8 @@ import { createInvestigateStage } from '../pipeline/investigate/investigate-stag
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { Logger } from '../platform/logger.ts'
 import { messageOf } from '../platform/error.ts'
+import type { Logger } from '../platform/logger.ts'
 import type { State } from '../state/state.ts'
 
 export interface Investigator {
@@ -44,7 +44,10 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
     context: {
       around: async (_incident, from, to) => {
         try {
-          const page = await index.search({ ...EMPTY_QUERY, levels: ['WARN', 'ERROR', 'FATAL'], from, to }, CONTEXT_LIMIT)
+          const page = await index.search(
+            { ...EMPTY_QUERY, levels: ['WARN', 'ERROR', 'FATAL'], from, to },
+            CONTEXT_LIMIT,
+          )
           return contextLines([...page.records].reverse())
         } catch (error) {
           // The index may be down; the incident's own lines still explain it.
@@ -64,8 +67,11 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
       const now = clock.now()
       const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.writtenAt
       const settled = now - incident.openedAt > SETTLED_MS && incident.state !== 'regressed'
-      if (known !== undefined && (known.source === 'model' || age < FRESH_MS || (settled && age < SETTLED_MS))) return known
-      const samples = (await state.incidents.samples(incident.id)).map((record): ContextLine => ({ record, kind: incident.fingerprint, count: 1 }))
+      if (known !== undefined && (known.source === 'model' || age < FRESH_MS || (settled && age < SETTLED_MS)))
+        return known
+      const samples = (await state.incidents.samples(incident.id)).map(
+        (record): ContextLine => ({ record, kind: incident.fingerprint, count: 1 }),
+      )
       const report = await investigate(incident, samples, language)
       await state.reports.save(incident.id, report)
       return report
@@ -91,7 +97,10 @@ async function similarIncidents(incident: Incident, state: State, now: number): 
   const past = await state.incidents.list({ states: ['resolved', 'quiet'], limit: 300 })
   const rated = past
     .filter((other) => other.id !== incident.id && other.firstSeen < incident.firstSeen)
-    .map((other) => ({ other, similarity: overlap(words, new Set(terms(cleanQuestion(`${other.title} ${other.template}`)))) }))
+    .map((other) => ({
+      other,
+      similarity: overlap(words, new Set(terms(cleanQuestion(`${other.title} ${other.template}`)))),
+    }))
     .filter((entry) => entry.similarity >= SIMILAR_AT_LEAST)
     .map((entry) => ({ ...entry, weight: entry.similarity * 2 ** (-(now - entry.other.lastSeen) / HALF_LIFE_MS) }))
     .sort((a, b) => b.weight - a.weight)
@@ -99,7 +108,13 @@ async function similarIncidents(incident: Incident, state: State, now: number): 
   return Promise.all(
     rated.map(async ({ other, similarity }) => {
       const fix = (await state.feedback.of(other.id)).find((entry) => entry.hypothesis === 'fix')?.note ?? undefined
-      return { incident: other.id, title: other.title, lastSeen: other.lastSeen, similarity: Math.round(similarity * 100) / 100, ...(fix === undefined ? {} : { fix }) }
+      return {
+        incident: other.id,
+        title: other.title,
+        lastSeen: other.lastSeen,
+        similarity: Math.round(similarity * 100) / 100,
+        ...(fix === undefined ? {} : { fix }),
+      }
     }),
   )
 }

@@ -20,29 +20,39 @@ export interface LocalKinesis {
 const READY_MS = 20_000
 const STOP_MS = 3_000
 
-export async function startLocalKinesis(request: { environment: Environment; region: string; tlsPort: number; plainPort: number; onExit?: (code: number | null) => void }): Promise<LocalKinesis> {
+export async function startLocalKinesis(request: {
+  environment: Environment
+  region: string
+  tlsPort: number
+  plainPort: number
+  onExit?: (code: number | null) => void
+}): Promise<LocalKinesis> {
   const main = createRequire(import.meta.url).resolve('kinesis-local/main.js')
   const tlsPort = await freePort(request.tlsPort)
   const plainPort = await freePort(request.plainPort)
-  const child = spawn(process.execPath, ['--require', fileURLToPath(new URL('./loopback.cjs', import.meta.url)), main], {
-    cwd: dirname(main),
-    stdio: ['pipe', 'ignore', 'ignore'],
-    // Ctrl-C in the console goes to the whole group; this process is stopped by its parent, after the last read.
-    detached: process.platform !== 'win32',
-    env: {
-      PATH: request.environment['PATH'],
-      SYSTEMROOT: request.environment['SYSTEMROOT'],
-      KINESIS_MOCK_TLS_PORT: String(tlsPort),
-      KINESIS_MOCK_PLAIN_PORT: String(plainPort),
-      KINESIS_MOCK_CERT_PATH: join(dirname(main), 'server.json'),
-      CREATE_STREAM_DURATION: '1ms',
-      AWS_REGION: request.region,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      LOG_LEVEL: 'ERROR',
-      SHARD_LIMIT: '100',
+  const child = spawn(
+    process.execPath,
+    ['--require', fileURLToPath(new URL('./loopback.cjs', import.meta.url)), main],
+    {
+      cwd: dirname(main),
+      stdio: ['pipe', 'ignore', 'ignore'],
+      // Ctrl-C in the console goes to the whole group; this process is stopped by its parent, after the last read.
+      detached: process.platform !== 'win32',
+      env: {
+        PATH: request.environment['PATH'],
+        SYSTEMROOT: request.environment['SYSTEMROOT'],
+        KINESIS_MOCK_TLS_PORT: String(tlsPort),
+        KINESIS_MOCK_PLAIN_PORT: String(plainPort),
+        KINESIS_MOCK_CERT_PATH: join(dirname(main), 'server.json'),
+        CREATE_STREAM_DURATION: '1ms',
+        AWS_REGION: request.region,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        LOG_LEVEL: 'ERROR',
+        SHARD_LIMIT: '100',
+      },
     },
-  })
+  )
   let exited = false
   const exit = new Promise<void>((resolve) => {
     child.once('exit', (code) => {
@@ -63,10 +73,17 @@ export async function startLocalKinesis(request: { environment: Environment; reg
   const endpoint = `http://127.0.0.1:${plainPort}`
   const deadline = performance.now() + READY_MS
   while (!(await answers(endpoint))) {
-    if (exited) throw new CaliError('local_kinesis_failed', `the local Kinesis ended while starting. Its package is kinesis-local; run "npm ci" again.`)
+    if (exited)
+      throw new CaliError(
+        'local_kinesis_failed',
+        `the local Kinesis ended while starting. Its package is kinesis-local; run "npm ci" again.`,
+      )
     if (performance.now() > deadline) {
       await stop()
-      throw new CaliError('local_kinesis_slow', `the local Kinesis did not answer at ${endpoint} within ${READY_MS / 1000} s`)
+      throw new CaliError(
+        'local_kinesis_slow',
+        `the local Kinesis did not answer at ${endpoint} within ${READY_MS / 1000} s`,
+      )
     }
     await delay(40)
   }

@@ -4,12 +4,12 @@
  * talks nonsense changes nothing.
  */
 import { readFileSync } from 'node:fs'
-import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { UiLanguage } from '../pipeline/incident.ts'
 import { groundReport } from '../pipeline/investigate/grounding.ts'
 import { writeMaterial } from '../pipeline/investigate/material.ts'
 import { createOpenAiReportModel } from '../pipeline/investigate/openai-report-model.ts'
 import type { ReportModel } from '../pipeline/investigate/report-model.ts'
+import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { Clock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import type { Logger } from '../platform/logger.ts'
@@ -61,9 +61,19 @@ export function createModelAnalyst(deps: ModelAnalystDeps): ModelAnalyst | undef
     if ((await callsToday(state, clock.now())) >= deps.config.openai.dailyCalls) return
     const runbookOf = (runbook: string) => deps.knowledge.get(runbook, language)
     try {
-      const answer = await model.propose({ language, instructions, material: writeMaterial(incident, base, runbookOf) }, controller.signal)
+      const answer = await model.propose(
+        { language, instructions, material: writeMaterial(incident, base, runbookOf) },
+        controller.signal,
+      )
       const report = groundReport(base, answer, runbookOf, clock.now())
-      await recordUsage(state, clock.now(), answer.model, answer.inputTokens, answer.outputTokens, report === undefined ? 'ungrounded' : 'used')
+      await recordUsage(
+        state,
+        clock.now(),
+        answer.model,
+        answer.inputTokens,
+        answer.outputTokens,
+        report === undefined ? 'ungrounded' : 'used',
+      )
       if (report === undefined) {
         notBefore.set(id, clock.now() + FAILURE_PAUSE_MS)
         return
@@ -121,10 +131,24 @@ function configuredModel(config: Config): ReportModel | undefined {
 }
 
 async function callsToday(state: State, now: number): Promise<number> {
-  const row = await state.db.selectFrom('model_usage').select((eb) => eb.fn.countAll<number>().as('n')).where('at', '>=', now - DAY_MS).executeTakeFirstOrThrow()
+  const row = await state.db
+    .selectFrom('model_usage')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('at', '>=', now - DAY_MS)
+    .executeTakeFirstOrThrow()
   return Number(row.n)
 }
 
-async function recordUsage(state: State, at: number, model: string, input: number, output: number, outcome: string): Promise<void> {
-  await state.db.insertInto('model_usage').values({ at, model, input_tokens: input, output_tokens: output, outcome }).execute()
+async function recordUsage(
+  state: State,
+  at: number,
+  model: string,
+  input: number,
+  output: number,
+  outcome: string,
+): Promise<void> {
+  await state.db
+    .insertInto('model_usage')
+    .values({ at, model, input_tokens: input, output_tokens: output, outcome })
+    .execute()
 }

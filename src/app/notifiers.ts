@@ -8,7 +8,8 @@ import type { Config } from './config.ts'
 /** Bot token before webhook before preview. */
 export function pickNotifier(config: Config, clock: Clock): Notifier {
   const { slack } = config
-  if (slack.botToken !== undefined) return createSlackWebNotifier({ token: slack.botToken, apiUrl: slack.apiUrl, channel: slack.channel })
+  if (slack.botToken !== undefined)
+    return createSlackWebNotifier({ token: slack.botToken, apiUrl: slack.apiUrl, channel: slack.channel })
   if (slack.webhookUrl !== undefined) return createSlackWebhookNotifier({ url: slack.webhookUrl, now: clock.now })
   return createPreviewNotifier(clock.now)
 }

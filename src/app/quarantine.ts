@@ -8,7 +8,11 @@ import type { QuarantineStore } from '../state/record-queries.ts'
 const PREVIEW_BYTES = 4_096
 const PREVIEW_CHARS = 500
 
-export function createQuarantine(deps: { readonly objects: ObjectStore; readonly store: QuarantineStore; readonly redactor: Redactor }): (rejections: readonly Rejection[]) => Promise<void> {
+export function createQuarantine(deps: {
+  readonly objects: ObjectStore
+  readonly store: QuarantineStore
+  readonly redactor: Redactor
+}): (rejections: readonly Rejection[]) => Promise<void> {
   return async (rejections) => {
     for (const rejection of rejections) {
       const position = `${rejection.stream}/${rejection.shard}:${rejection.sequence}:${rejection.sub}:${rejection.line}`
@@ -22,7 +26,11 @@ export function createQuarantine(deps: { readonly objects: ObjectStore; readonly
         reason: rejection.reason,
         detail: deps.redactor.redact(rejection.detail),
         position,
-        preview: deps.redactor.redact(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '·').slice(0, PREVIEW_CHARS).toWellFormed(),
+        preview: deps.redactor
+          .redact(text)
+          .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '·')
+          .slice(0, PREVIEW_CHARS)
+          .toWellFormed(),
         objectKey,
         bytes: rejection.bytes.length,
       })

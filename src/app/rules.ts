@@ -49,7 +49,9 @@ export async function openRuleBook(deps: RuleBookDeps): Promise<RuleBook> {
       try {
         const rules = file.read()
         if (rules !== undefined) {
-          save(rules, 'file', 'file').catch((error) => deps.logger.error({ event: 'rules_not_saved', reason: messageOf(error) }))
+          save(rules, 'file', 'file').catch((error) =>
+            deps.logger.error({ event: 'rules_not_saved', reason: messageOf(error) }),
+          )
         }
       } catch (error) {
         // The set that applies stays; the fault is told once per change of the file.
@@ -76,7 +78,15 @@ export function checkRules(rules: unknown): readonly Rule[] {
   const parsed = z.array(ruleSchema).min(1, 'at least one rule is needed').max(200).safeParse(rules)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    const at = issue?.path.length === 0 ? 'rules' : `rules[${String(issue?.path[0])}]${issue?.path.slice(1).map((part) => `.${String(part)}`).join('') ?? ''}`
+    const at =
+      issue?.path.length === 0
+        ? 'rules'
+        : `rules[${String(issue?.path[0])}]${
+            issue?.path
+              .slice(1)
+              .map((part) => `.${String(part)}`)
+              .join('') ?? ''
+          }`
     throw new CaliError('rules_invalid', `${at}: ${issue?.message ?? 'is not a rule'}`)
   }
   const twice = parsed.data.find((rule, i) => parsed.data.findIndex((other) => other.id === rule.id) !== i)

@@ -14,8 +14,15 @@ export function settingsView(loaded: Loaded<Config>): readonly SettingView[] {
   return configKeys(configSchema, SECRET_KEYS).map(({ path, secret, variable }) => {
     const value = getPath(loaded.value, path.split('.'))
     const origin = loaded.origins.get(path) ?? 'default'
-    const text = value === undefined ? '' : secret ? '********' : typeof value === 'string' ? value : JSON.stringify(value)
-    return { key: path, value: text, origin: origin === 'environment' ? `environment ${variable}` : origin === 'file' ? (loaded.file ?? 'file') : origin, description: describeKey(path) }
+    const text =
+      value === undefined ? '' : secret ? '********' : typeof value === 'string' ? value : JSON.stringify(value)
+    return {
+      key: path,
+      value: text,
+      origin:
+        origin === 'environment' ? `environment ${variable}` : origin === 'file' ? (loaded.file ?? 'file') : origin,
+      description: describeKey(path),
+    }
   })
 }
 
@@ -23,8 +30,14 @@ export function settingsView(loaded: Loaded<Config>): readonly SettingView[] {
 export function describeKey(path: string): string {
   let schema: z.ZodType = configSchema
   for (const part of path.split('.')) {
-    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) schema = schema.unwrap() as z.ZodType
+    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault)
+      schema = schema.unwrap() as z.ZodType
     schema = (schema as z.ZodObject).shape[part] as z.ZodType
   }
-  return schema.description ?? (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? ((schema.unwrap() as z.ZodType).description ?? '') : '')
+  return (
+    schema.description ??
+    (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+      ? ((schema.unwrap() as z.ZodType).description ?? '')
+      : '')
+  )
 }

@@ -1,7 +1,13 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundledRunbooks, createKnowledgeBase, type KnowledgeBase, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import {
+  bundledRunbooks,
+  createKnowledgeBase,
+  type KnowledgeBase,
+  readRunbookFolder,
+} from '../knowledge/knowledge-base.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
 import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
@@ -15,9 +21,11 @@ import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sql
 import { createGroupStage } from '../pipeline/group/group-stage.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
+import type { Runbook } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
+import { listenToSlack } from '../pipeline/notify/slack-socket-listener.ts'
 import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -34,6 +42,7 @@ import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
+import { slackActions } from './slack-actions.ts'
 
 export interface SystemOptions {
   readonly config: Config
@@ -43,6 +52,8 @@ export interface SystemOptions {
   readonly random: () => number
   /** Address of the dashboard, for links. */
   readonly publicUrl: string
+  /** Adapters to use instead of those that the configuration picks: tests put faults between the parts. */
+  readonly adapters?: { readonly state?: State; readonly archiveStore?: ObjectStore; readonly notifier?: Notifier }
   /** Told of every opening and regression. */
   readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
 }
@@ -67,7 +78,13 @@ export interface System extends Lifecycle {
   readonly live: Live
   readonly clock: Clock
   /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
-  ingest(batch: RawBatch): Promise<{ accepted: number; rejected: number; rejections: readonly { reason: string; detail: string; line: number }[] }>
+  ingest(
+    batch: RawBatch,
+  ): Promise<{
+    accepted: number
+    rejected: number
+    rejections: readonly { reason: string; detail: string; line: number }[]
+  }>
   /** Starts reading the stream; resolves when it is stopped. */
   consume(endpoint: string | undefined): KinesisSource
   readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
@@ -79,9 +96,17 @@ const HTTP_FLUSH_MS = 150
 const SWEEP_MS = 15_000
 const HOUSEKEEPING_MS = 3_600_000
 
+/** The team's own pages: those added with `cali kb add`, and the configured folders. */
+export function ownRunbooks(config: Config): Runbook[] {
+  const added = join(config.dataDir, 'runbooks')
+  return [...(existsSync(added) ? [added] : []), ...config.knowledge.dirs].flatMap((dir) => readRunbookFolder(dir, dir))
+}
+
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { config, clock, logger } = options
-  const lifecycle = createLifecycle((name, error) => logger.error({ event: 'stop_failed', part: name, reason: messageOf(error) }))
+  const lifecycle = createLifecycle((name, error) =>
+    logger.error({ event: 'stop_failed', part: name, reason: messageOf(error) }),
+  )
   try {
     return await assemble(options, lifecycle, config, clock, logger)
   } catch (error) {
@@ -90,19 +115,29 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
-async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Config, clock: Clock, logger: Logger): Promise<System> {
+async function assemble(
+  options: SystemOptions,
+  lifecycle: Lifecycle,
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+): Promise<System> {
   const language = languageOf(config)
   const timeZone = timeZoneOf(config)
-  const state = await openState({ path: join(config.dataDir, 'state.db'), clock })
+  const state = options.adapters?.state ?? (await openState({ path: join(config.dataDir, 'state.db'), clock }))
   lifecycle.own('state', () => state.close())
   const index = openSqliteLogIndex(join(config.dataDir, 'index'))
   lifecycle.own('log index', () => index.close())
   const key = await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex'))
-  const redactor = createRedactor({ key: Buffer.from(key, 'hex'), disabledRules: config.redaction.disabledRules, extraRules: config.redaction.extraRules })
-  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...config.knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir))])
+  const redactor = createRedactor({
+    key: Buffer.from(key, 'hex'),
+    disabledRules: config.redaction.disabledRules,
+    extraRules: config.redaction.extraRules,
+  })
+  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
   const live = createLive()
   const investigator = createInvestigator({ state, index, knowledge, clock, logger })
-  const notifier = pickNotifier(config, clock)
+  const notifier = options.adapters?.notifier ?? pickNotifier(config, clock)
   const messageContext: MessageContext = {
     language,
     timeZone,
@@ -138,13 +173,14 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
   })
   lifecycle.own('rules', () => rules.stop())
-  const archiveStore = createFolderObjectStore(join(config.dataDir, 'archive'))
+  const archiveStore = options.adapters?.archiveStore ?? createFolderObjectStore(join(config.dataDir, 'archive'))
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),
     clock,
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
-    commit: ({ stream, incarnation, shard, sequence, tally }) => state.checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
+    commit: ({ stream, incarnation, shard, sequence, tally }) =>
+      state.checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
     onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
     stopping: lifecycle.stopping,
   })
@@ -172,11 +208,44 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
   const notifying = notify.run(lifecycle.stopping)
   lifecycle.own('notify', () => notifying)
   if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
+  if (messageContext.interactive && config.slack.appToken !== undefined) {
+    const listening = listenToSlack(
+      {
+        appToken: config.slack.appToken,
+        apiUrl: config.slack.apiUrl,
+        onAction: slackActions({ state, live, notify, clock }),
+        logger,
+      },
+      lifecycle.stopping,
+    )
+    lifecycle.own('slack buttons', () => listening)
+  }
   startHousekeeping({ state, index, config, clock, logger, live, notify }, lifecycle)
-  return createSystem({ ...options, lifecycle, language, timeZone, state, index, archive, archiveStore, filter, redactor, rules, knowledge, investigator, analyst, notifier, notify, messageContext, live, pipeline })
+  return createSystem({
+    ...options,
+    lifecycle,
+    language,
+    timeZone,
+    state,
+    index,
+    archive,
+    archiveStore,
+    filter,
+    redactor,
+    rules,
+    knowledge,
+    investigator,
+    analyst,
+    notifier,
+    notify,
+    messageContext,
+    live,
+    pipeline,
+  })
 }
 
-type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> & SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline }
+type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &
+  SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline }
 
 function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
   const { clock, config, live, logger, state, archive } = parts
@@ -191,7 +260,13 @@ function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
       const result = await pipeline.process(batch, { resumable: false, incarnation: '' })
       live.count(result.accepted + result.rejected, clock.now())
       await result.durable
-      return { accepted: result.accepted, rejected: result.rejected, rejections: result.rejections.slice(0, 5).map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })) }
+      return {
+        accepted: result.accepted,
+        rejected: result.rejected,
+        rejections: result.rejections
+          .slice(0, 5)
+          .map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })),
+      }
     },
     consume: (endpoint) => {
       const address = { region: config.kinesis.region, ...(endpoint === undefined ? {} : { endpoint }) }
@@ -223,7 +298,18 @@ function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
   }
 }
 
-function startHousekeeping(parts: { state: State; index: SqliteLogIndex; config: Config; clock: Clock; logger: Logger; live: Live; notify: NotifyStage }, lifecycle: Lifecycle): void {
+function startHousekeeping(
+  parts: {
+    state: State
+    index: SqliteLogIndex
+    config: Config
+    clock: Clock
+    logger: Logger
+    live: Live
+    notify: NotifyStage
+  },
+  lifecycle: Lifecycle,
+): void {
   const { state, index, config, clock, logger, live, notify } = parts
   const guarded = (name: string, work: () => Promise<void>) => (): void => {
     work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
@@ -237,7 +323,10 @@ function startHousekeeping(parts: { state: State; index: SqliteLogIndex; config:
     await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
     await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
   })
-  const timers = [setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))), setInterval(clean, HOUSEKEEPING_MS)]
+  const timers = [
+    setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))),
+    setInterval(clean, HOUSEKEEPING_MS),
+  ]
   for (const timer of timers) timer.unref()
   lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
 }

@@ -1,9 +1,9 @@
 /** Triage: log files to incidents with their explanation, in this process, without any service. */
-import { createKnowledgeBase, bundledRunbooks, readRunbookFolder } from '../knowledge/knowledge-base.ts'
-import { type LineSource } from '../pipeline/consume/file-lines.ts'
+import { bundledRunbooks, createKnowledgeBase, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import type { LineSource } from '../pipeline/consume/file-lines.ts'
 import { createEventReader } from '../pipeline/decode/event-reader.ts'
-import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { redactRecord } from '../pipeline/filter/filter-stage.ts'
+import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
@@ -41,7 +41,12 @@ export interface Triage {
   readonly zoned: boolean
   readonly levels: Readonly<Record<SeverityText, { readonly events: number; readonly templates: number }>>
   /** Kinds of line that are no incident, most frequent first. */
-  readonly templates: readonly { readonly level: SeverityText; readonly service: string; readonly template: string; readonly count: number }[]
+  readonly templates: readonly {
+    readonly level: SeverityText
+    readonly service: string
+    readonly template: string
+    readonly count: number
+  }[]
   readonly incidents: readonly TriagedIncident[]
 }
 
@@ -94,7 +99,12 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
       const notable = clean.severity.number >= SEVERITY.WARN.number || CHANGE_LINE.test(clean.message)
       if (kinds.size < MAX_KINDS) {
         const kept = clean === record ? redactRecord(record, options.redactor) : clean
-        kinds.set(fingerprint.id, { first: { record: kept, kind: fingerprint.id, count: 1, file, line: record.position.line }, template: fingerprint.template, count: 1, notable })
+        kinds.set(fingerprint.id, {
+          first: { record: kept, kind: fingerprint.id, count: 1, file, line: record.position.line },
+          template: fingerprint.template,
+          count: 1,
+          notable,
+        })
       }
     }
     if (error || store.incidents.has(fingerprint.id)) batch.push({ record: clean, fingerprint })
@@ -102,12 +112,19 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
 
   for (const source of sources) {
     const observedAt = options.clock.now()
-    const reader = createEventReader({ source: source.name, zone: { offsetMinutes: options.zoneOffsetMinutes, now: observedAt }, observedAt, defaultService: serviceOfFile(source.name) })
+    const reader = createEventReader({
+      source: source.name,
+      zone: { offsetMinutes: options.zoneOffsetMinutes, now: observedAt },
+      observedAt,
+      defaultService: serviceOfFile(source.name),
+    })
     try {
       for await (const chunk of source.chunks()) {
         for (const line of chunk.lines) for (const record of reader.push(line)) take(record, source.name)
         lines += chunk.lines.length
-        zoned ||= chunk.lines.some((line) => /\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\s?(?:Z|[+-]\d{2}:?\d{2})/.test(line.slice(0, 64)))
+        zoned ||= chunk.lines.some((line) =>
+          /\d{2}:\d{2}:\d{2}(?:[.,]\d+)?\s?(?:Z|[+-]\d{2}:?\d{2})/.test(line.slice(0, 64)),
+        )
         bytes += chunk.lines.reduce((sum, line) => sum + line.length + 1, 0)
         if (batch.length >= BATCH) await commit()
         options.onProgress?.({ file: source.name, bytesRead: chunk.bytesRead, size: source.size, lines })
@@ -130,19 +147,31 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     levels,
     templates: [...kinds]
       .filter(([id]) => !store.incidents.has(id))
-      .map(([, kind]) => ({ level: kind.first.record.severity.text, service: kind.first.record.service, template: kind.template, count: kind.count }))
+      .map(([, kind]) => ({
+        level: kind.first.record.severity.text,
+        service: kind.first.record.service,
+        template: kind.template,
+        count: kind.count,
+      }))
       .sort((a, b) => b.count - a.count),
     incidents,
   }
 }
 
-async function explain(store: ReturnType<typeof createMemoryIncidentStore>, kinds: ReadonlyMap<string, Kind>, options: TriageOptions): Promise<TriagedIncident[]> {
-  const notable = [...kinds.values()].filter((kind) => kind.notable).map((kind) => ({ ...kind.first, count: kind.count }))
+async function explain(
+  store: ReturnType<typeof createMemoryIncidentStore>,
+  kinds: ReadonlyMap<string, Kind>,
+  options: TriageOptions,
+): Promise<TriagedIncident[]> {
+  const notable = [...kinds.values()]
+    .filter((kind) => kind.notable)
+    .map((kind) => ({ ...kind.first, count: kind.count }))
   notable.sort((a, b) => a.record.at - b.record.at)
   const investigate = createInvestigateStage({
     context: {
       // A file has no other window than itself: kinds that began before the incident, the nearest first.
-      around: async (incident) => notable.filter((line) => line.record.at <= incident.firstSeen + 120_000).slice(-MAX_CONTEXT),
+      around: async (incident) =>
+        notable.filter((line) => line.record.at <= incident.firstSeen + 120_000).slice(-MAX_CONTEXT),
     },
     knowledge: createKnowledgeBase(readRunbookFolder(bundledRunbooks(), 'bundled')),
     history: { changes: async () => [], similar: async () => [] },
@@ -152,20 +181,40 @@ async function explain(store: ReturnType<typeof createMemoryIncidentStore>, kind
   const found: TriagedIncident[] = []
   for (const incident of store.incidents.values()) {
     const at = kinds.get(incident.fingerprint)?.first
-    const samples = store.samples(incident.fingerprint).map((record) => ({ record, kind: incident.fingerprint, count: 1, file: at?.file ?? record.position.stream, line: record.position.line }))
+    const samples = store
+      .samples(incident.fingerprint)
+      .map((record) => ({
+        record,
+        kind: incident.fingerprint,
+        count: 1,
+        file: at?.file ?? record.position.stream,
+        line: record.position.line,
+      }))
     found.push({ incident, report: await investigate(incident, samples, options.language) })
   }
-  return found.sort((a, b) => a.incident.severity.localeCompare(b.incident.severity) || b.incident.count - a.incident.count || a.incident.firstSeen - b.incident.firstSeen)
+  return found.sort(
+    (a, b) =>
+      a.incident.severity.localeCompare(b.incident.severity) ||
+      b.incident.count - a.incident.count ||
+      a.incident.firstSeen - b.incident.firstSeen,
+  )
 }
 
 /** `payment-service-7d9f8b6c5d-x2k4q_shop_app-<id>.log` speaks for payment-service; else the file's own name. */
 function serviceOfFile(path: string): string {
-  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(/(?:\.(?:gz|zst|log|txt|json|jsonl|ndjson|out|err|\d{1,4}))+$/, '')
+  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(
+    /(?:\.(?:gz|zst|log|txt|json|jsonl|ndjson|out|err|\d{1,4}))+$/,
+    '',
+  )
   const pod = /^([a-z0-9-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}$/.exec(name)?.[1] ?? name
   return pod.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}$/, '').replace(/[-_.]?\d{4}-?\d{2}-?\d{2}.*$/, '') || 'log'
 }
 
 const emptyLevels = (): Record<SeverityText, { events: number; templates: number }> => ({
-  TRACE: { events: 0, templates: 0 }, DEBUG: { events: 0, templates: 0 }, INFO: { events: 0, templates: 0 },
-  WARN: { events: 0, templates: 0 }, ERROR: { events: 0, templates: 0 }, FATAL: { events: 0, templates: 0 },
+  TRACE: { events: 0, templates: 0 },
+  DEBUG: { events: 0, templates: 0 },
+  INFO: { events: 0, templates: 0 },
+  WARN: { events: 0, templates: 0 },
+  ERROR: { events: 0, templates: 0 },
+  FATAL: { events: 0, templates: 0 },
 })

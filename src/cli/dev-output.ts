@@ -35,18 +35,33 @@ export interface StartFacts {
 
 const FOLD_MS = 3_000
 
-export function createDevOutput(options: { readonly terminal: boolean; readonly language: UiLanguage; readonly timeZone: string; readonly now: () => number; readonly print: (line: string) => void }): DevOutput {
+export function createDevOutput(options: {
+  readonly terminal: boolean
+  readonly language: UiLanguage
+  readonly timeZone: string
+  readonly now: () => number
+  readonly print: (line: string) => void
+}): DevOutput {
   const texts = DEV_TEXTS[options.language]
   const { print } = options
   const json = (event: string, fields: object): void => print(JSON.stringify({ event, ...fields }))
-  const clock = (): string => new Intl.DateTimeFormat('sv-SE', { timeZone: options.timeZone, timeStyle: 'medium' }).format(options.now())
+  const clock = (): string =>
+    new Intl.DateTimeFormat('sv-SE', { timeZone: options.timeZone, timeStyle: 'medium' }).format(options.now())
   const folded = new Map<string, { incident: Incident; added: number; since: number }>()
 
   if (!options.terminal) {
     return {
       start: ({ version, url, dataDir }) => json('started', { version, url, dataDir }),
       note: (text, event) => json(event, { message: text }),
-      incident: (incident, kind, cause) => json(kind, { id: incident.id, severity: incident.severity, service: incident.service, title: incident.title, count: incident.count, ...(cause === undefined ? {} : { cause }) }),
+      incident: (incident, kind, cause) =>
+        json(kind, {
+          id: incident.id,
+          severity: incident.severity,
+          service: incident.service,
+          title: incident.title,
+          count: incident.count,
+          ...(cause === undefined ? {} : { cause }),
+        }),
       counted: () => undefined,
       stopping: () => json('stopping', {}),
       summary: (summary) => json('summary', summary),
@@ -57,7 +72,11 @@ export function createDevOutput(options: { readonly terminal: boolean; readonly 
     for (const [id, entry] of folded) {
       if (options.now() - entry.since < FOLD_MS) continue
       folded.delete(id)
-      print(dim(`  ${clock()}  ····  ${texts.joined(entry.added.toLocaleString('en-US'), plain(entry.incident.service), id)}`))
+      print(
+        dim(
+          `  ${clock()}  ····  ${texts.joined(entry.added.toLocaleString('en-US'), plain(entry.incident.service), id)}`,
+        ),
+      )
     }
   }
 
@@ -67,7 +86,10 @@ export function createDevOutput(options: { readonly terminal: boolean; readonly 
       print('')
       print(`${padEnd(head, 76)}${dim(texts.stop(dataDir))}`)
       const width = Math.max(...rows.map((row) => columns(row.label)))
-      for (const row of rows) print(`  ${dim(padEnd(row.label, width + 3))}${padEnd(row.value, 72 - width)}${row.hint === undefined ? '' : dim(` ${row.hint}`)}`)
+      for (const row of rows)
+        print(
+          `  ${dim(padEnd(row.label, width + 3))}${padEnd(row.value, 72 - width)}${row.hint === undefined ? '' : dim(` ${row.hint}`)}`,
+        )
       print('')
     },
     note: (text) => print(dim(`  ${text}`)),
@@ -91,7 +113,9 @@ export function createDevOutput(options: { readonly terminal: boolean; readonly 
       const { summary: words } = texts
       const n = (value: number): string => value.toLocaleString('en-US').padStart(10)
       const parts = (counts: Readonly<Record<string, number>>): string => {
-        const text = Object.entries(counts).map(([reason, count]) => `${reason} ${count.toLocaleString('en-US')}`).join(', ')
+        const text = Object.entries(counts)
+          .map(([reason, count]) => `${reason} ${count.toLocaleString('en-US')}`)
+          .join(', ')
         return text === '' ? '' : dim(`   ${text}`)
       }
       print('')
@@ -101,8 +125,12 @@ export function createDevOutput(options: { readonly terminal: boolean; readonly 
       print(`  ${padEnd(words.rejected, 18)}${n(summary.rejected)}${parts(summary.rejectedByReason)}`)
       print(`  ${padEnd(words.incidents, 18)}${n(summary.incidents)}`)
       print(`  ${padEnd(words.messages, 18)}${n(summary.messages)}`)
-      print(`  ${padEnd(words.latency, 18)}${`${(summary.lineToMessageMs.p50 / 1000).toFixed(2)} s`.padStart(10)}   p95 ${(summary.lineToMessageMs.p95 / 1000).toFixed(2)} s`)
-      print(`  ${padEnd(words.ledger, 18)}${(summary.ledgerBalanced ? words.balanced : words.unbalanced).padStart(10)}${summary.faults.length === 0 ? '' : `   ${summary.faults.join('; ')}`}`)
+      print(
+        `  ${padEnd(words.latency, 18)}${`${(summary.lineToMessageMs.p50 / 1000).toFixed(2)} s`.padStart(10)}   p95 ${(summary.lineToMessageMs.p95 / 1000).toFixed(2)} s`,
+      )
+      print(
+        `  ${padEnd(words.ledger, 18)}${(summary.ledgerBalanced ? words.balanced : words.unbalanced).padStart(10)}${summary.faults.length === 0 ? '' : `   ${summary.faults.join('; ')}`}`,
+      )
       print('')
     },
   }

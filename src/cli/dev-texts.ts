@@ -23,8 +23,27 @@ export interface DevTexts {
   readonly joined: (n: string, service: string, id: string) => string
   readonly back: string
   readonly stopping: string
-  readonly labels: { readonly stream: string; readonly demo: string; readonly archive: string; readonly search: string; readonly state: string; readonly analysis: string; readonly slack: string }
-  readonly summary: { readonly received: string; readonly kept: string; readonly dropped: string; readonly rejected: string; readonly incidents: string; readonly messages: string; readonly latency: string; readonly ledger: string; readonly balanced: string; readonly unbalanced: string }
+  readonly labels: {
+    readonly stream: string
+    readonly demo: string
+    readonly archive: string
+    readonly search: string
+    readonly state: string
+    readonly analysis: string
+    readonly slack: string
+  }
+  readonly summary: {
+    readonly received: string
+    readonly kept: string
+    readonly dropped: string
+    readonly rejected: string
+    readonly incidents: string
+    readonly messages: string
+    readonly latency: string
+    readonly ledger: string
+    readonly balanced: string
+    readonly unbalanced: string
+  }
 }
 
 const en: DevTexts = {
@@ -43,14 +62,34 @@ const en: DevTexts = {
   noToken: 'CALI_SLACK_BOT_TOKEN not set',
   slackBot: (channel) => `bot, channel ${channel}`,
   slackWebhook: 'webhook (no edits, no threads: set CALI_SLACK_BOT_TOKEN for both)',
-  resumed: (incidents, records) => `resumed: ${incidents} known incidents, ${records} records counted so far; what is known makes no new message`,
+  resumed: (incidents, records) =>
+    `resumed: ${incidents} known incidents, ${records} records counted so far; what is known makes no new message`,
   portTaken: (wished, taken) => `port ${wished} is in use, took ${taken}`,
   likely: 'likely:',
   joined: (n, service, id) => `${n} more lines of ${service} joined ${id}`,
   back: 'came back:',
   stopping: 'stopping: writing out what is pending (Ctrl-C again to force)',
-  labels: { stream: 'stream', demo: 'demo', archive: 'archive', search: 'search', state: 'state', analysis: 'analysis', slack: 'Slack' },
-  summary: { received: 'received', kept: 'kept', dropped: 'dropped', rejected: 'rejected', incidents: 'incidents', messages: 'messages', latency: 'line to message', ledger: 'ledger', balanced: 'balanced', unbalanced: 'DOES NOT BALANCE' },
+  labels: {
+    stream: 'stream',
+    demo: 'demo',
+    archive: 'archive',
+    search: 'search',
+    state: 'state',
+    analysis: 'analysis',
+    slack: 'Slack',
+  },
+  summary: {
+    received: 'received',
+    kept: 'kept',
+    dropped: 'dropped',
+    rejected: 'rejected',
+    incidents: 'incidents',
+    messages: 'messages',
+    latency: 'line to message',
+    ledger: 'ledger',
+    balanced: 'balanced',
+    unbalanced: 'DOES NOT BALANCE',
+  },
 }
 
 const ko: DevTexts = {
@@ -69,14 +108,34 @@ const ko: DevTexts = {
   noToken: 'CALI_SLACK_BOT_TOKEN 없음',
   slackBot: (channel) => `봇, 채널 ${channel}`,
   slackWebhook: '웹훅(수정·스레드 불가: CALI_SLACK_BOT_TOKEN을 설정하면 가능)',
-  resumed: (incidents, records) => `이어서 시작: 알려진 인시던트 ${incidents}건, 지금까지 레코드 ${records}건. 이미 알린 것은 다시 알리지 않습니다`,
+  resumed: (incidents, records) =>
+    `이어서 시작: 알려진 인시던트 ${incidents}건, 지금까지 레코드 ${records}건. 이미 알린 것은 다시 알리지 않습니다`,
   portTaken: (wished, taken) => `포트 ${wished}이(가) 사용 중이라 ${taken}을(를) 씁니다`,
   likely: '추정:',
   joined: (n, service, id) => `${service}의 ${n}줄이 ${id}에 합쳐짐`,
   back: '재발:',
   stopping: '종료 중: 남은 데이터를 저장합니다 (강제 종료는 Ctrl-C 한 번 더)',
-  labels: { stream: '스트림', demo: '데모', archive: '보관', search: '검색', state: '상태', analysis: '분석', slack: 'Slack' },
-  summary: { received: '받음', kept: '보존', dropped: '제외', rejected: '거부', incidents: '인시던트', messages: '메시지', latency: '줄→메시지', ledger: '장부', balanced: '맞음', unbalanced: '맞지 않음' },
+  labels: {
+    stream: '스트림',
+    demo: '데모',
+    archive: '보관',
+    search: '검색',
+    state: '상태',
+    analysis: '분석',
+    slack: 'Slack',
+  },
+  summary: {
+    received: '받음',
+    kept: '보존',
+    dropped: '제외',
+    rejected: '거부',
+    incidents: '인시던트',
+    messages: '메시지',
+    latency: '줄→메시지',
+    ledger: '장부',
+    balanced: '맞음',
+    unbalanced: '맞지 않음',
+  },
 }
 
 export const DEV_TEXTS: Readonly<Record<UiLanguage, DevTexts>> = { en, ko }

@@ -1,10 +1,18 @@
 import { Command, CommanderError } from 'commander'
-import { CaliError, messageOf } from '../platform/error.ts'
-import { registerDev } from './commands/dev.ts'
-import { registerGenerate } from './commands/generate.ts'
-import { registerRedact } from './commands/redact.ts'
-import { registerTriage } from './commands/triage.ts'
 import { productVersion } from '../app/version.ts'
+import { CaliError, messageOf } from '../platform/error.ts'
+import { registerConfig } from './commands/config.ts'
+import { registerDev } from './commands/dev.ts'
+import { registerDoctor } from './commands/doctor.ts'
+import { registerGenerate } from './commands/generate.ts'
+import { registerIncidents } from './commands/incidents.ts'
+import { registerKb } from './commands/kb.ts'
+import { registerLines } from './commands/lines.ts'
+import { registerLogs } from './commands/logs.ts'
+import { registerRedact } from './commands/redact.ts'
+import { registerSlack } from './commands/slack.ts'
+import { registerTail } from './commands/tail.ts'
+import { registerTriage } from './commands/triage.ts'
 
 /** Exit codes: 0 done, 1 could not be done, 2 wrong call. */
 const program = new Command('cali')
@@ -16,7 +24,21 @@ const program = new Command('cali')
   .exitOverride()
   .configureHelp({ sortSubcommands: true })
 
-for (const register of [registerDev, registerTriage, registerGenerate, registerRedact]) register(program)
+for (const register of [
+  registerDev,
+  registerTriage,
+  registerTail,
+  registerGenerate,
+  registerIncidents,
+  registerLogs,
+  registerKb,
+  registerSlack,
+  registerDoctor,
+  registerConfig,
+  registerRedact,
+  registerLines,
+])
+  register(program)
 
 // A reader that has seen enough (| head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -19,9 +19,12 @@ export function createProgress(stream: NodeJS.WriteStream, files: number): Progr
       shown = true
       const rate = Math.round(lines / ((now - started) / 1000))
       const part = size === undefined || size === 0 ? undefined : Math.min(1, bytesRead / size)
-      const bar = part === undefined ? '' : `${'█'.repeat(Math.round(part * BAR)).padEnd(BAR, '·')} ${Math.round(part * 100)}%  `
+      const bar =
+        part === undefined ? '' : `${'█'.repeat(Math.round(part * BAR)).padEnd(BAR, '·')} ${Math.round(part * 100)}%  `
       const name = files > 1 ? `${file.slice(-40)}  ` : ''
-      stream.write(`\r\u001b[2K  ${name}${bar}${lines.toLocaleString('en-US')} lines  ${rate.toLocaleString('en-US')}/s`)
+      stream.write(
+        `\r\u001b[2K  ${name}${bar}${lines.toLocaleString('en-US')} lines  ${rate.toLocaleString('en-US')}/s`,
+      )
     },
     done: () => {
       if (shown) stream.write('\r\u001b[2K')

@@ -3,7 +3,8 @@ import pc from 'picocolors'
 import stringWidth from 'string-width'
 import type { IncidentSeverity } from '../pipeline/incident.ts'
 
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu
+const CONTROL =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu
 
 /** Text from a log, safe to print on one line: control, bidi and zero-width characters become visible dots. */
 export const plain = (text: string): string => text.replace(/[\t\n\r]+/g, ' ').replace(CONTROL, '·')

@@ -77,11 +77,18 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
   const print = (line = ''): void => console.log(line)
   const seconds = `${(options.elapsedMs / 1000).toFixed(1)} s`
   if (result.incidents.length === 0) {
-    print(`  ${green('✓')} ${bold(texts.none(number(result.lines)))}${texts.warnings(result.levels.WARN.templates)} ${dim(seconds)}`)
+    print(
+      `  ${green('✓')} ${bold(texts.none(number(result.lines)))}${texts.warnings(result.levels.WARN.templates)} ${dim(seconds)}`,
+    )
   } else {
-    const span = result.from === undefined || result.to === undefined ? texts.noTime : `${dateTime(result.from, options.timeZone)} → ${dateTime(result.to, options.timeZone)}`
+    const span =
+      result.from === undefined || result.to === undefined
+        ? texts.noTime
+        : `${dateTime(result.from, options.timeZone)} → ${dateTime(result.to, options.timeZone)}`
     const zone = result.zoned || result.from === undefined ? '' : `, ${texts.noZone(options.timeZone)}`
-    print(`  ${bold(texts.found(result.incidents.length, number(result.lines)))} ${dim(`(${size(result.bytes)}, ${span}${zone}) ${seconds}`)}`)
+    print(
+      `  ${bold(texts.found(result.incidents.length, number(result.lines)))} ${dim(`(${size(result.bytes)}, ${span}${zone}) ${seconds}`)}`,
+    )
     result.incidents.forEach((item, i) => printIncident(item, i + 1, { ...options, width, texts }, print))
   }
   print()
@@ -91,37 +98,65 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
     return events === 0 ? [] : [texts.kinds(level, number(events), rest.length)]
   })
   if (levels.length > 0 || result.unreadable > 0) {
-    print(dim(`  ${[`${texts.notIncidents} ${levels.join(' · ')}`, texts.unreadable(number(result.unreadable)), texts.hint].join(' · ')}`))
+    print(
+      dim(
+        `  ${[`${texts.notIncidents} ${levels.join(' · ')}`, texts.unreadable(number(result.unreadable)), texts.hint].join(' · ')}`,
+      ),
+    )
   }
   if (options.all) {
-    for (const template of result.templates) print(`  ${padEnd(template.level, 6)}${padEnd(`×${number(template.count)}`, 10)}${fit(plain(`${template.service}: ${template.template}`), width - 20)}`)
+    for (const template of result.templates)
+      print(
+        `  ${padEnd(template.level, 6)}${padEnd(`×${number(template.count)}`, 10)}${fit(plain(`${template.service}: ${template.template}`), width - 20)}`,
+      )
   }
 }
 
-function printIncident({ incident, report }: TriagedIncident, n: number, options: TriagePrintOptions & { width: number; texts: TriageTexts }, print: (line?: string) => void): void {
+function printIncident(
+  { incident, report }: TriagedIncident,
+  n: number,
+  options: TriagePrintOptions & { width: number; texts: TriageTexts },
+  print: (line?: string) => void,
+): void {
   const { texts, width } = options
   const count = `×${number(incident.count)}`
-  const span = incident.firstSeen === incident.lastSeen ? time(incident.firstSeen, options.timeZone) : `${time(incident.firstSeen, options.timeZone)} → ${time(incident.lastSeen, options.timeZone)}`
+  const span =
+    incident.firstSeen === incident.lastSeen
+      ? time(incident.firstSeen, options.timeZone)
+      : `${time(incident.firstSeen, options.timeZone)} → ${time(incident.lastSeen, options.timeZone)}`
   const right = `${count}  ${span}`
   const title = fit(`${fit(plain(incident.service), 28)}: ${plain(incident.title)}`, width - 14 - columns(right))
   print()
-  print(`  ${bold(padEnd(String(n), 2))} ${severityWord(incident.severity)}  ${bold(padEnd(title, width - 14 - columns(right)))}  ${dim(right)}`)
+  print(
+    `  ${bold(padEnd(String(n), 2))} ${severityWord(incident.severity)}  ${bold(padEnd(title, width - 14 - columns(right)))}  ${dim(right)}`,
+  )
   const label = (text: string): string => `     ${dim(padEnd(text, LABEL))}`
   const indent = ' '.repeat(5 + LABEL)
   const best = report.hypotheses[0]
   const verdict = best === undefined ? '' : ` (${texts.confidence[best.confidence]} · ${best.support.join(' ')})`
-  wrap(plain(report.summary + verdict), width - indent.length).forEach((line, i) => print(`${i === 0 ? label(best === undefined ? texts.unclear : texts.likely) : indent}${line}`))
-  if (report.analogy !== undefined && options.language === 'ko') wrap(plain(report.analogy), width - indent.length).forEach((line, i) => print(`${i === 0 ? label(texts.like) : indent}${line}`))
+  wrap(plain(report.summary + verdict), width - indent.length).forEach((line, i) =>
+    print(`${i === 0 ? label(best === undefined ? texts.unclear : texts.likely) : indent}${line}`),
+  )
+  if (report.analogy !== undefined && options.language === 'ko')
+    wrap(plain(report.analogy), width - indent.length).forEach((line, i) =>
+      print(`${i === 0 ? label(texts.like) : indent}${line}`),
+    )
   report.evidence.forEach((item, i) => {
     const place = placeOf(item)
     const tail = item.count !== undefined && item.count > 1 ? dim(` ×${number(item.count)}`) : ''
-    print(`${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${fit(plain(item.text), width - indent.length - 14 - columns(place))}${tail}`)
+    print(
+      `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${fit(plain(item.text), width - indent.length - 14 - columns(place))}${tail}`,
+    )
   })
   let step = 0
   for (const action of report.actions.slice(0, 3)) {
     step++
     const lines = wrap(plain(`${step}. ${shortStep(action.text)}`), width - indent.length)
-    lines.slice(0, 3).forEach((line, i) => print(`${step === 1 && i === 0 ? label(texts.do) : indent}${line}${i === 2 && lines.length > 3 ? '…' : ''}`))
+    lines
+      .slice(0, 3)
+      .forEach((line, i) =>
+        print(`${step === 1 && i === 0 ? label(texts.do) : indent}${line}${i === 2 && lines.length > 3 ? '…' : ''}`),
+      )
   }
   const page = report.knowledge[0]
   if (page !== undefined) print(`${indent}${dim(`${page.id} ${page.title} · cali kb show ${page.runbook}`)}`)
@@ -136,10 +171,16 @@ function shortStep(text: string): string {
 
 const placeOf = (item: Evidence): string => (item.line === undefined ? item.id : `line ${item.line}`)
 
-const size = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`)
+const size = (bytes: number): string =>
+  bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(1)} GB`
+    : bytes >= 1e6
+      ? `${(bytes / 1e6).toFixed(1)} MB`
+      : `${Math.max(1, Math.round(bytes / 1e3))} kB`
 
 function dateTime(at: number, timeZone: string): string {
   return `${new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(at)} ${time(at, timeZone)}`
 }
 
-const time = (at: number, timeZone: string): string => new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at)
+const time = (at: number, timeZone: string): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(at)

@@ -110,8 +110,18 @@ export interface Change {
 export type Confidence = 'high' | 'medium' | 'low'
 export type Risk = 'read_only' | 'reversible' | 'destructive'
 export const CAUSE_CATEGORIES = [
-  'dependency_unavailable', 'resource_exhaustion', 'config_change', 'deploy_regression', 'code_defect', 'data_or_schema',
-  'network_dns', 'auth_cert', 'external_provider', 'quota_or_rate_limit', 'scheduling_or_platform', 'unknown',
+  'dependency_unavailable',
+  'resource_exhaustion',
+  'config_change',
+  'deploy_regression',
+  'code_defect',
+  'data_or_schema',
+  'network_dns',
+  'auth_cert',
+  'external_provider',
+  'quota_or_rate_limit',
+  'scheduling_or_platform',
+  'unknown',
 ] as const
 export type CauseCategory = (typeof CAUSE_CATEGORIES)[number]
 

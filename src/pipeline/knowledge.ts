@@ -32,7 +32,10 @@ export interface KnowledgeQuery {
 }
 
 export interface KnowledgeResult {
-  readonly hits: readonly { readonly runbook: Runbook; /** 0 to 1: share of the question's information that the page holds. */ readonly score: number }[]
+  readonly hits: readonly {
+    readonly runbook: Runbook /** 0 to 1: share of the question's information that the page holds. */
+    readonly score: number
+  }[]
   /** True when even the best page explains too little of the question to be shown as an answer. */
   readonly abstain: boolean
   /** What was not available, e.g. the vector store: the answer is lexical only. */

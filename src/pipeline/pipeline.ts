@@ -40,7 +40,10 @@ export interface PipelineOptions {
 }
 
 export interface Pipeline {
-  process(batch: RawBatch, options: PipelineOptions): Promise<Delivered & { readonly tally: LedgerTally; readonly rejections: readonly Rejection[] }>
+  process(
+    batch: RawBatch,
+    options: PipelineOptions,
+  ): Promise<Delivered & { readonly tally: LedgerTally; readonly rejections: readonly Rejection[] }>
 }
 
 export function createPipeline(stages: PipelineStages): Pipeline {
@@ -50,7 +53,11 @@ export function createPipeline(stages: PipelineStages): Pipeline {
       const decoded = stages.decode(batch, tally)
       const filtered = stages.filter.filter(decoded.records, tally)
       // Each effect is tried even when another fails: alerts go out while the index is down.
-      const effects = await Promise.allSettled([stages.quarantine(decoded.rejections), stages.index.write(filtered.kept), stages.group(filtered.kept, tally)])
+      const effects = await Promise.allSettled([
+        stages.quarantine(decoded.rejections),
+        stages.index.write(filtered.kept),
+        stages.group(filtered.kept, tally),
+      ])
       const failed = effects.find((effect) => effect.status === 'rejected')
       if (failed !== undefined) throw failed.reason
       stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
@@ -64,9 +71,16 @@ export function createPipeline(stages: PipelineStages): Pipeline {
         ...(options.resumable && last !== undefined ? { sequence: last } : {}),
         tally,
       })
-      return { durable, accepted: tally.decode.kept, rejected: tally.decode.received - tally.decode.kept, tally, rejections: decoded.rejections }
+      return {
+        durable,
+        accepted: tally.decode.kept,
+        rejected: tally.decode.received - tally.decode.kept,
+        tally,
+        rejections: decoded.rejections,
+      }
     },
   }
 }
 
-const byPosition = ({ position: a }: LogRecord, { position: b }: LogRecord): number => compareSequences(a.sequence, b.sequence) || a.sub - b.sub || a.line - b.line
+const byPosition = ({ position: a }: LogRecord, { position: b }: LogRecord): number =>
+  compareSequences(a.sequence, b.sequence) || a.sub - b.sub || a.line - b.line

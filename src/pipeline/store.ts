@@ -24,7 +24,11 @@ export interface IncidentChange {
  * Pure: the incidents that exist for the fingerprints at hand (aliases resolved), those of the same services that a new
  * fingerprint may be a variant of, and the events not counted before, to changes.
  */
-export type IncidentPlanner = (current: ReadonlyMap<string, Incident>, siblings: readonly Incident[], fresh: readonly GroupedEvent[]) => readonly IncidentChange[]
+export type IncidentPlanner = (
+  current: ReadonlyMap<string, Incident>,
+  siblings: readonly Incident[],
+  fresh: readonly GroupedEvent[],
+) => readonly IncidentChange[]
 
 export interface ApplyResult {
   readonly changes: readonly IncidentChange[]
@@ -61,7 +65,11 @@ export interface IncidentReader {
   get(id: string): Promise<Incident | undefined>
   samples(id: string): Promise<readonly LogRecord[]>
   /** Count per minute, ascending. */
-  buckets(ids: readonly string[], from: number, to: number): Promise<readonly { incident: string; minute: number; count: number }[]>
+  buckets(
+    ids: readonly string[],
+    from: number,
+    to: number,
+  ): Promise<readonly { incident: string; minute: number; count: number }[]>
 }
 
 export interface IncidentPatch {
@@ -112,7 +120,15 @@ export interface Outbox {
   releaseClaims(): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
-  status(now: number): Promise<{ readonly pending: number; readonly oldestPendingAt?: number; readonly posted: number; readonly lastFault?: string; readonly lineToMessageMs: readonly number[] }>
+  status(
+    now: number,
+  ): Promise<{
+    readonly pending: number
+    readonly oldestPendingAt?: number
+    readonly posted: number
+    readonly lastFault?: string
+    readonly lineToMessageMs: readonly number[]
+  }>
 }
 
 export interface ReportStore {

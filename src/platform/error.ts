@@ -8,7 +8,11 @@ export class CaliError extends Error {
   /** Wait asked for by the other side (Retry-After), milliseconds. */
   readonly retryAfterMs: number | undefined
 
-  constructor(code: string, message: string, options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CaliError'
     this.code = code

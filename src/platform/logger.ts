@@ -4,7 +4,10 @@ import pino, { type Logger as PinoLogger } from 'pino'
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>
 
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null, messageKey: 'message', formatters: { level: (label) => ({ level: label }) } }, pino.destination(2))
+  return pino(
+    { level, base: null, messageKey: 'message', formatters: { level: (label) => ({ level: label }) } },
+    pino.destination(2),
+  )
 }
 
 export const silentLogger: Logger = pino({ level: 'silent' })

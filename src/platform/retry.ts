@@ -20,7 +20,11 @@ export function backoffMs(policy: RetryPolicy, attempt: number, random: () => nu
 export async function retry<T>(
   policy: RetryPolicy,
   work: (attempt: number) => Promise<T>,
-  options: { signal?: AbortSignal; random?: () => number; onRetry?: (error: unknown, attempt: number, waitMs: number) => void } = {},
+  options: {
+    signal?: AbortSignal
+    random?: () => number
+    onRetry?: (error: unknown, attempt: number, waitMs: number) => void
+  } = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -7,7 +7,12 @@ import type { Database } from './database.ts'
 export function createCheckpointQueries(db: Kysely<Database>): CheckpointStore {
   return {
     load: async (stream, incarnation) => {
-      const rows = await db.selectFrom('checkpoints').select(['shard', 'sequence']).where('stream', '=', stream).where('incarnation', '=', incarnation).execute()
+      const rows = await db
+        .selectFrom('checkpoints')
+        .select(['shard', 'sequence'])
+        .where('stream', '=', stream)
+        .where('incarnation', '=', incarnation)
+        .execute()
       return new Map(rows.map((row) => [row.shard, row.sequence]))
     },
     save: (stream, checkpoint, tally) =>
@@ -16,7 +21,9 @@ export function createCheckpointQueries(db: Kysely<Database>): CheckpointStore {
           await trx
             .insertInto('checkpoints')
             .values({ stream, ...checkpoint })
-            .onConflict((oc) => oc.columns(['stream', 'incarnation', 'shard']).doUpdateSet({ sequence: checkpoint.sequence }))
+            .onConflict((oc) =>
+              oc.columns(['stream', 'incarnation', 'shard']).doUpdateSet({ sequence: checkpoint.sequence }),
+            )
             .execute()
         }
         await addToLedger(trx, tally)
@@ -42,7 +49,10 @@ async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Prom
   const rows: Database['ledger'][] = []
   for (const stage of STAGES) {
     const { received, kept, dropped, rejected } = tally[stage]
-    rows.push({ stage, outcome: 'received', reason: '', count: received }, { stage, outcome: 'kept', reason: '', count: kept })
+    rows.push(
+      { stage, outcome: 'received', reason: '', count: received },
+      { stage, outcome: 'kept', reason: '', count: kept },
+    )
     for (const [reason, count] of Object.entries(dropped)) rows.push({ stage, outcome: 'dropped', reason, count })
     for (const [reason, count] of Object.entries(rejected)) rows.push({ stage, outcome: 'rejected', reason, count })
   }
@@ -51,6 +61,10 @@ async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Prom
   await trx
     .insertInto('ledger')
     .values(changed)
-    .onConflict((oc) => oc.columns(['stage', 'outcome', 'reason']).doUpdateSet((eb) => ({ count: eb('ledger.count', '+', eb.ref('excluded.count')) })))
+    .onConflict((oc) =>
+      oc
+        .columns(['stage', 'outcome', 'reason'])
+        .doUpdateSet((eb) => ({ count: eb('ledger.count', '+', eb.ref('excluded.count')) })),
+    )
     .execute()
 }

@@ -8,18 +8,62 @@ export interface Database {
   incident_buckets: { incident_id: string; minute: number; count: number }
   samples: { incident_id: string; record_id: string; at: number; record: string }
   events_seen: { id: string; position: string; seen_at: number }
-  outbox: { incident_id: string; wanted: number; done: number; not_before: number; lease_until: number; attempt: number; wanted_at: number; line_at: number; fault: string | null }
-  notifications: { incident_id: string; channel: string | null; ts: string | null; thread_ts: string | null; shown: string | null; thread_shown: string | null; broadcasts: number; first_attempt_at: number | null; posted_at: number | null }
+  outbox: {
+    incident_id: string
+    wanted: number
+    done: number
+    not_before: number
+    lease_until: number
+    attempt: number
+    wanted_at: number
+    line_at: number
+    fault: string | null
+  }
+  notifications: {
+    incident_id: string
+    channel: string | null
+    ts: string | null
+    thread_ts: string | null
+    shown: string | null
+    thread_shown: string | null
+    broadcasts: number
+    first_attempt_at: number | null
+    posted_at: number | null
+  }
   reports: { incident_id: string; language: string; source: string; report: string; written_at: number }
   checkpoints: { stream: string; incarnation: string; shard: string; sequence: string }
   ledger: { stage: string; outcome: string; reason: string; count: number }
   rules: { position: number; rule: string }
-  quarantine: { id: string; at: number; reason: string; detail: string; position: string; preview: string; object_key: string; bytes: number }
+  quarantine: {
+    id: string
+    at: number
+    reason: string
+    detail: string
+    position: string
+    preview: string
+    object_key: string
+    bytes: number
+  }
   changes: { service: string; version: string; previous: string | null; at: number }
-  patterns: { fingerprint: string; service: string; severity: string; template: string; count: number; first_seen: number; last_seen: number }
+  patterns: {
+    fingerprint: string
+    service: string
+    severity: string
+    template: string
+    count: number
+    first_seen: number
+    last_seen: number
+  }
   feedback: { incident_id: string; hypothesis: string; verdict: string; note: string | null; actor: string; at: number }
   audit: { at: number; actor: string; action: string; target: string; detail: string }
-  knowledge_documents: { id: string; language: string; title: string; source: string; content: string; updated_at: number }
+  knowledge_documents: {
+    id: string
+    language: string
+    title: string
+    source: string
+    content: string
+    updated_at: number
+  }
   embeddings: { text_hash: string; model: string; vector: Uint8Array }
   model_usage: { at: number; model: string; input_tokens: number; output_tokens: number; outcome: string }
   settings: { key: string; value: string }
@@ -58,7 +102,9 @@ const FOLDER = new URL('./migrations/', import.meta.url)
 /** Brings the tables up to date: numbered SQL files, each once, forward only, under the write lock. */
 export async function migrate(db: Kysely<Database>, now: number): Promise<readonly string[]> {
   await sql`create table if not exists migrations (id text primary key, applied_at bigint not null)`.execute(db)
-  const files = readdirSync(FOLDER).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort()
+  const files = readdirSync(FOLDER)
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .sort()
   return db.transaction().execute(async (trx) => {
     const done = new Set((await trx.selectFrom('migrations').select('id').execute()).map((row) => row.id))
     const applied: string[] = []

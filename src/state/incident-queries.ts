@@ -1,8 +1,18 @@
 /** Incidents in SQL: the transaction that counts exactly once, and what people read. */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Incident } from '../pipeline/incident.ts'
 import { type LogRecord, positionKey } from '../pipeline/record.ts'
-import type { ApplyResult, GroupedEvent, IncidentChange, IncidentPatch, IncidentPlanner, IncidentQuery, IncidentReader, IncidentStore, IncidentWriter } from '../pipeline/store.ts'
+import type {
+  ApplyResult,
+  GroupedEvent,
+  IncidentChange,
+  IncidentPatch,
+  IncidentPlanner,
+  IncidentQuery,
+  IncidentReader,
+  IncidentStore,
+  IncidentWriter,
+} from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { contentHash, crockford } from '../platform/hash.ts'
 import type { Database } from './database.ts'
@@ -21,9 +31,18 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
     apply: (events, plan) => db.transaction().execute((trx) => apply(trx, events, plan, clock.now())),
 
     list: async (query) => {
-      const rows = await filtered(db, query).orderBy('last_seen', 'desc').limit(query.limit ?? 500).selectAll().execute()
-      const wanted = (list: readonly string[] | undefined, have: readonly string[]): boolean => list === undefined || list.some((item) => have.includes(item))
-      return rows.map(incidentOfRow).filter((incident) => wanted(query.namespaces, incident.namespaces) && wanted(query.versions, incident.versions))
+      const rows = await filtered(db, query)
+        .orderBy('last_seen', 'desc')
+        .limit(query.limit ?? 500)
+        .selectAll()
+        .execute()
+      const wanted = (list: readonly string[] | undefined, have: readonly string[]): boolean =>
+        list === undefined || list.some((item) => have.includes(item))
+      return rows
+        .map(incidentOfRow)
+        .filter(
+          (incident) => wanted(query.namespaces, incident.namespaces) && wanted(query.versions, incident.versions),
+        )
     },
 
     get: async (id) => {
@@ -53,9 +72,18 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
 
     quiet: async (before, at) =>
       db.transaction().execute(async (trx) => {
-        const rows = await trx.selectFrom('incidents').selectAll().where('state', 'in', ['open', 'acknowledged', 'regressed']).where('last_seen', '<', before).execute()
+        const rows = await trx
+          .selectFrom('incidents')
+          .selectAll()
+          .where('state', 'in', ['open', 'acknowledged', 'regressed'])
+          .where('last_seen', '<', before)
+          .execute()
         for (const row of rows) {
-          await trx.updateTable('incidents').set({ state: 'quiet', state_changed_at: at }).where('id', '=', row.id).execute()
+          await trx
+            .updateTable('incidents')
+            .set({ state: 'quiet', state_changed_at: at })
+            .where('id', '=', row.id)
+            .execute()
           await wantDelivery(trx, row.id, at, row.last_seen)
         }
         return rows.map((row) => incidentOfRow({ ...row, state: 'quiet', state_changed_at: at }))
@@ -63,7 +91,12 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
   }
 }
 
-async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[], plan: IncidentPlanner, now: number): Promise<ApplyResult> {
+async function apply(
+  trx: Transaction<Database>,
+  events: readonly GroupedEvent[],
+  plan: IncidentPlanner,
+  now: number,
+): Promise<ApplyResult> {
   const { fresh, duplicates } = await rememberEvents(trx, events, now)
   if (fresh.length === 0) return { changes: [], duplicates }
   const current = await loadCurrent(trx, fresh)
@@ -91,7 +124,14 @@ async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[]
       .execute()
   }
   for (const change of changes) {
-    if (change.aliases.length > 0) await trx.insertInto('aliases').values(change.aliases.map((fingerprint) => ({ fingerprint, incident_fingerprint: change.incident.fingerprint }))).onConflict((oc) => oc.column('fingerprint').doNothing()).execute()
+    if (change.aliases.length > 0)
+      await trx
+        .insertInto('aliases')
+        .values(
+          change.aliases.map((fingerprint) => ({ fingerprint, incident_fingerprint: change.incident.fingerprint })),
+        )
+        .onConflict((oc) => oc.column('fingerprint').doNothing())
+        .execute()
     await writeDetails(trx, change, now)
   }
   await countPatterns(trx, fresh)
@@ -102,7 +142,8 @@ async function apply(trx: Transaction<Database>, events: readonly GroupedEvent[]
 async function loadCurrent(trx: Transaction<Database>, fresh: readonly GroupedEvent[]): Promise<Map<string, Incident>> {
   const current = new Map<string, Incident>()
   for (const ids of chunks([...new Set(fresh.map((event) => event.fingerprint.id))])) {
-    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute()) current.set(row.fingerprint, incidentOfRow(row))
+    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute())
+      current.set(row.fingerprint, incidentOfRow(row))
     const aliased = await trx
       .selectFrom('aliases')
       .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
@@ -116,20 +157,42 @@ async function loadCurrent(trx: Transaction<Database>, fresh: readonly GroupedEv
 }
 
 /** Incidents by message of the services in which something new happens. */
-async function loadSiblings(trx: Transaction<Database>, current: ReadonlyMap<string, Incident>, fresh: readonly GroupedEvent[]): Promise<Incident[]> {
-  const services = new Set(fresh.filter((event) => event.fingerprint.basis === 'template' && !current.has(event.fingerprint.id)).map((event) => event.record.service))
+async function loadSiblings(
+  trx: Transaction<Database>,
+  current: ReadonlyMap<string, Incident>,
+  fresh: readonly GroupedEvent[],
+): Promise<Incident[]> {
+  const services = new Set(
+    fresh
+      .filter((event) => event.fingerprint.basis === 'template' && !current.has(event.fingerprint.id))
+      .map((event) => event.record.service),
+  )
   if (services.size === 0) return []
-  const rows = await trx.selectFrom('incidents').selectAll().where('service', 'in', [...services].slice(0, CHUNK)).where('basis', '=', 'template').orderBy('first_seen').limit(MAX_SIBLINGS).execute()
+  const rows = await trx
+    .selectFrom('incidents')
+    .selectAll()
+    .where('service', 'in', [...services].slice(0, CHUNK))
+    .where('basis', '=', 'template')
+    .orderBy('first_seen')
+    .limit(MAX_SIBLINGS)
+    .execute()
   return rows.map(incidentOfRow)
 }
 
 /** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */
-async function rememberEvents(trx: Transaction<Database>, events: readonly GroupedEvent[], now: number): Promise<{ fresh: GroupedEvent[]; duplicates: Set<string> }> {
+async function rememberEvents(
+  trx: Transaction<Database>,
+  events: readonly GroupedEvent[],
+  now: number,
+): Promise<{ fresh: GroupedEvent[]; duplicates: Set<string> }> {
   const duplicates = new Set<string>()
   const first = new Map<string, GroupedEvent>()
   for (const event of events) {
     if (first.has(event.record.id)) {
-      if (positionKey((first.get(event.record.id) as GroupedEvent).record.position) !== positionKey(event.record.position)) duplicates.add(`${event.record.id} ${positionKey(event.record.position)}`)
+      if (
+        positionKey((first.get(event.record.id) as GroupedEvent).record.position) !== positionKey(event.record.position)
+      )
+        duplicates.add(`${event.record.id} ${positionKey(event.record.position)}`)
     } else first.set(event.record.id, event)
   }
   const fresh: GroupedEvent[] = []
@@ -144,28 +207,54 @@ async function rememberEvents(trx: Transaction<Database>, events: readonly Group
     const rest = part.filter((event) => !added.has(event.record.id))
     fresh.push(...part.filter((event) => added.has(event.record.id)))
     if (rest.length === 0) continue
-    const known = await trx.selectFrom('events_seen').select(['id', 'position']).where('id', 'in', rest.map((event) => event.record.id)).execute()
+    const known = await trx
+      .selectFrom('events_seen')
+      .select(['id', 'position'])
+      .where(
+        'id',
+        'in',
+        rest.map((event) => event.record.id),
+      )
+      .execute()
     const positions = new Map(known.map((row) => [row.id, row.position]))
     for (const { record } of rest) {
-      if (positions.get(record.id) !== positionKey(record.position)) duplicates.add(`${record.id} ${positionKey(record.position)}`)
+      if (positions.get(record.id) !== positionKey(record.position))
+        duplicates.add(`${record.id} ${positionKey(record.position)}`)
     }
   }
   return { fresh, duplicates }
 }
 
 /** Two fingerprints may share a short id: the newcomer takes a longer one. */
-async function withFreeIds(trx: Transaction<Database>, changes: readonly IncidentChange[]): Promise<readonly IncidentChange[]> {
+async function withFreeIds(
+  trx: Transaction<Database>,
+  changes: readonly IncidentChange[],
+): Promise<readonly IncidentChange[]> {
   const opened = changes.filter((change) => change.kind === 'opened')
   if (opened.length === 0) return changes
   const taken = new Set<string>()
   for (const part of chunks(opened)) {
-    for (const row of await trx.selectFrom('incidents').select('id').where('id', 'in', part.map((change) => change.incident.id)).execute()) taken.add(row.id)
+    for (const row of await trx
+      .selectFrom('incidents')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        part.map((change) => change.incident.id),
+      )
+      .execute())
+      taken.add(row.id)
   }
   return changes.map((change) => {
     if (change.kind !== 'opened') return change
     const clash = taken.has(change.incident.id)
     taken.add(change.incident.id)
-    return clash ? { ...change, incident: { ...change.incident, id: crockford(contentHash([change.incident.fingerprint, 'long']), 10) } } : change
+    return clash
+      ? {
+          ...change,
+          incident: { ...change.incident, id: crockford(contentHash([change.incident.fingerprint, 'long']), 10) },
+        }
+      : change
   })
 }
 
@@ -174,11 +263,22 @@ async function writeDetails(trx: Transaction<Database>, change: IncidentChange, 
   await trx
     .insertInto('incident_buckets')
     .values([...change.buckets].map(([minute, count]) => ({ incident_id: incident.id, minute, count })))
-    .onConflict((oc) => oc.columns(['incident_id', 'minute']).doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })))
+    .onConflict((oc) =>
+      oc
+        .columns(['incident_id', 'minute'])
+        .doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })),
+    )
     .execute()
   await trx
     .insertInto('samples')
-    .values(change.samples.map((record) => ({ incident_id: incident.id, record_id: record.id, at: record.at, record: JSON.stringify(record) })))
+    .values(
+      change.samples.map((record) => ({
+        incident_id: incident.id,
+        record_id: record.id,
+        at: record.at,
+        record: JSON.stringify(record),
+      })),
+    )
     .onConflict((oc) => oc.columns(['incident_id', 'record_id']).doNothing())
     .execute()
   if (incident.count > EARLIEST_SAMPLES + LATEST_SAMPLES) await pruneSamples(trx, incident.id)
@@ -186,16 +286,28 @@ async function writeDetails(trx: Transaction<Database>, change: IncidentChange, 
 }
 
 async function pruneSamples(trx: Transaction<Database>, id: string): Promise<void> {
-  const ids = (await trx.selectFrom('samples').select('record_id').where('incident_id', '=', id).orderBy('at').execute()).map((row) => row.record_id)
+  const ids = (
+    await trx.selectFrom('samples').select('record_id').where('incident_id', '=', id).orderBy('at').execute()
+  ).map((row) => row.record_id)
   const extra = ids.slice(EARLIEST_SAMPLES, -LATEST_SAMPLES)
-  if (extra.length > 0) await trx.deleteFrom('samples').where('incident_id', '=', id).where('record_id', 'in', extra).execute()
+  if (extra.length > 0)
+    await trx.deleteFrom('samples').where('incident_id', '=', id).where('record_id', 'in', extra).execute()
 }
 
 async function countPatterns(trx: Transaction<Database>, events: readonly GroupedEvent[]): Promise<void> {
   const rows = new Map<string, Database['patterns']>()
   for (const { record, fingerprint } of events) {
     const row = rows.get(fingerprint.id)
-    if (row === undefined) rows.set(fingerprint.id, { fingerprint: fingerprint.id, service: record.service, severity: record.severity.text, template: fingerprint.template, count: 1, first_seen: record.at, last_seen: record.at })
+    if (row === undefined)
+      rows.set(fingerprint.id, {
+        fingerprint: fingerprint.id,
+        service: record.service,
+        severity: record.severity.text,
+        template: fingerprint.template,
+        count: 1,
+        first_seen: record.at,
+        last_seen: record.at,
+      })
     else {
       row.count++
       row.first_seen = Math.min(row.first_seen, record.at)
@@ -217,7 +329,13 @@ async function countPatterns(trx: Transaction<Database>, events: readonly Groupe
   }
 }
 
-async function patchIncident(trx: Transaction<Database>, id: string, patch: IncidentPatch, actor: string, at: number): Promise<Incident | undefined> {
+async function patchIncident(
+  trx: Transaction<Database>,
+  id: string,
+  patch: IncidentPatch,
+  actor: string,
+  at: number,
+): Promise<Incident | undefined> {
   const row = await trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
   if (row === undefined) return undefined
   const next = {
@@ -228,8 +346,14 @@ async function patchIncident(trx: Transaction<Database>, id: string, patch: Inci
     ...(patch.title === undefined ? {} : { title: patch.title }),
   }
   await trx.updateTable('incidents').set(next).where('id', '=', row.id).execute()
-  await trx.insertInto('audit').values({ at, actor, action: 'incident.patch', target: row.id, detail: JSON.stringify(patch) }).execute()
+  await trx
+    .insertInto('audit')
+    .values({ at, actor, action: 'incident.patch', target: row.id, detail: JSON.stringify(patch) })
+    .execute()
   await wantDelivery(trx, row.id, at, row.last_seen)
+  // The message may be waiting for the end of a mute that is no longer the one.
+  if (patch.mutedUntil !== undefined)
+    await trx.updateTable('outbox').set({ not_before: 0 }).where('incident_id', '=', row.id).execute()
   return incidentOfRow({ ...row, ...next })
 }
 
@@ -240,9 +364,18 @@ function filtered(db: Kysely<Database>, query: IncidentQuery) {
   if (query.services !== undefined) rows = rows.where('service', 'in', query.services)
   if (query.from !== undefined) rows = rows.where('last_seen', '>=', query.from)
   if (query.to !== undefined) rows = rows.where('first_seen', '<=', query.to)
-  for (const word of (query.text ?? '').split(/\s+/).filter((part) => part !== '').slice(0, 8)) {
+  for (const word of (query.text ?? '')
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .slice(0, 8)) {
     const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`
-    rows = rows.where((eb) => eb.or([eb('title', 'like', like), eb('service', 'like', like), eb('template', 'like', like), eb('id', 'like', like)]))
+    rows = rows.where((eb) =>
+      eb.or(
+        (['title', 'service', 'template', 'id'] as const).map(
+          (column) => sql<boolean>`${eb.ref(column)} like ${like} escape '\\'`,
+        ),
+      ),
+    )
   }
   return rows
 }

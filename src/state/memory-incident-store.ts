@@ -11,7 +11,9 @@ export interface MemoryIncidentStore extends IncidentStore {
  * IncidentStore of one process, for `cali triage` and tests. `rememberEvents: false` leaves out the memory of event
  * ids, which a single pass over a file does not need and a 1 GB file cannot afford.
  */
-export function createMemoryIncidentStore(options: { rememberEvents: boolean } = { rememberEvents: true }): MemoryIncidentStore {
+export function createMemoryIncidentStore(
+  options: { rememberEvents: boolean } = { rememberEvents: true },
+): MemoryIncidentStore {
   const incidents = new Map<string, Incident>()
   const samples = new Map<string, LogRecord[]>()
   const seen = new Map<string, string>()
@@ -21,13 +23,14 @@ export function createMemoryIncidentStore(options: { rememberEvents: boolean } =
     samples: (fingerprint) => samples.get(fingerprint) ?? [],
     apply: async (events, plan) => {
       const duplicates = new Set<string>()
+      const added = new Map<string, string>()
       const fresh = !options.rememberEvents
         ? events
         : events.filter(({ record }) => {
             const position = positionKey(record.position)
-            const before = seen.get(record.id)
+            const before = seen.get(record.id) ?? added.get(record.id)
             if (before === undefined) {
-              seen.set(record.id, position)
+              added.set(record.id, position)
               return true
             }
             if (before !== position) duplicates.add(`${record.id} ${position}`)
@@ -35,7 +38,13 @@ export function createMemoryIncidentStore(options: { rememberEvents: boolean } =
           })
       const current = new Map(incidents)
       for (const [alias, fingerprint] of aliases) current.set(alias, incidents.get(fingerprint) as Incident)
-      const changes = plan(current, [...incidents.values()].filter((incident) => incident.basis === 'template'), fresh)
+      const changes = plan(
+        current,
+        [...incidents.values()].filter((incident) => incident.basis === 'template'),
+        fresh,
+      )
+      // Nothing is remembered before the plan is made: a planner that throws leaves nothing behind.
+      for (const [id, position] of added) seen.set(id, position)
       for (const change of changes) {
         incidents.set(change.incident.fingerprint, change.incident)
         for (const alias of change.aliases) aliases.set(alias, change.incident.fingerprint)

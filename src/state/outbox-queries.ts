@@ -7,14 +7,34 @@ import type { Database } from './database.ts'
 const LATENCY_ROWS = 1_000
 
 /** Called inside the transaction that changes the incident. */
-export async function wantDelivery(trx: Transaction<Database> | Kysely<Database>, incident: string, now: number, lineAt: number): Promise<void> {
+export async function wantDelivery(
+  trx: Transaction<Database> | Kysely<Database>,
+  incident: string,
+  now: number,
+  lineAt: number,
+): Promise<void> {
   await trx
     .insertInto('outbox')
-    .values({ incident_id: incident, wanted: 1, done: 0, not_before: 0, lease_until: 0, attempt: 0, wanted_at: now, line_at: lineAt, fault: null })
+    .values({
+      incident_id: incident,
+      wanted: 1,
+      done: 0,
+      not_before: 0,
+      lease_until: 0,
+      attempt: 0,
+      wanted_at: now,
+      line_at: lineAt,
+      fault: null,
+    })
     .onConflict((oc) =>
       oc.column('incident_id').doUpdateSet((eb) => ({
         wanted: eb('outbox.wanted', '+', 1),
-        wanted_at: eb.case().when('outbox.wanted', '>', eb.ref('outbox.done')).then(eb.ref('outbox.wanted_at')).else(now).end(),
+        wanted_at: eb
+          .case()
+          .when('outbox.wanted', '>', eb.ref('outbox.done'))
+          .then(eb.ref('outbox.wanted_at'))
+          .else(now)
+          .end(),
       })),
     )
     .execute()
@@ -36,29 +56,48 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
           .execute()
         const ids = due.map((row) => row.incident_id)
         if (ids.length === 0) return []
-        await trx.updateTable('outbox').set((eb) => ({ attempt: eb('attempt', '+', 1), lease_until: at + leaseMs })).where('incident_id', 'in', ids).execute()
+        await trx
+          .updateTable('outbox')
+          .set((eb) => ({ attempt: eb('attempt', '+', 1), lease_until: at + leaseMs }))
+          .where('incident_id', 'in', ids)
+          .execute()
         const rows = await trx
           .selectFrom('outbox')
           .leftJoin('notifications', 'notifications.incident_id', 'outbox.incident_id')
-          .select(['outbox.incident_id', 'wanted', 'attempt', 'line_at', 'channel', 'ts', 'thread_ts', 'shown', 'thread_shown', 'broadcasts', 'first_attempt_at', 'posted_at'])
+          .select([
+            'outbox.incident_id',
+            'wanted',
+            'attempt',
+            'line_at',
+            'channel',
+            'ts',
+            'thread_ts',
+            'shown',
+            'thread_shown',
+            'broadcasts',
+            'first_attempt_at',
+            'posted_at',
+          ])
           .where('outbox.incident_id', 'in', ids)
           .orderBy('wanted_at')
           .orderBy('line_at')
           .execute()
-        return rows.map((row): Delivery => ({
-          incident: row.incident_id,
-          attempt: row.attempt,
-          wanted: Number(row.wanted),
-          lineAt: Number(row.line_at),
-          broadcasts: row.broadcasts ?? 0,
-          ...optional('channel', row.channel),
-          ...optional('ts', row.ts),
-          ...optional('threadTs', row.thread_ts),
-          ...optional('shown', row.shown),
-          ...optional('threadShown', row.thread_shown),
-          ...optional('firstAttemptAt', row.first_attempt_at === null ? null : Number(row.first_attempt_at)),
-          ...optional('postedAt', row.posted_at === null ? null : Number(row.posted_at)),
-        }))
+        return rows.map(
+          (row): Delivery => ({
+            incident: row.incident_id,
+            attempt: row.attempt,
+            wanted: Number(row.wanted),
+            lineAt: Number(row.line_at),
+            broadcasts: row.broadcasts ?? 0,
+            ...optional('channel', row.channel),
+            ...optional('ts', row.ts),
+            ...optional('threadTs', row.thread_ts),
+            ...optional('shown', row.shown),
+            ...optional('threadShown', row.thread_shown),
+            ...optional('firstAttemptAt', row.first_attempt_at === null ? null : Number(row.first_attempt_at)),
+            ...optional('postedAt', row.posted_at === null ? null : Number(row.posted_at)),
+          }),
+        )
       }),
 
     progress: async (incident, done) => {
@@ -80,11 +119,19 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
     },
 
     settle: async (incident, wanted, notBefore) => {
-      await db.updateTable('outbox').set({ done: wanted, lease_until: 0, attempt: 0, not_before: notBefore, fault: null }).where('incident_id', '=', incident).execute()
+      await db
+        .updateTable('outbox')
+        .set({ done: wanted, lease_until: 0, attempt: 0, not_before: notBefore, fault: null })
+        .where('incident_id', '=', incident)
+        .execute()
     },
 
     postpone: async (incident, notBefore, reason) => {
-      await db.updateTable('outbox').set({ lease_until: 0, not_before: notBefore, fault: reason.slice(0, 300) }).where('incident_id', '=', incident).execute()
+      await db
+        .updateTable('outbox')
+        .set({ lease_until: 0, not_before: notBefore, fault: reason === '' ? null : reason.slice(0, 300) })
+        .where('incident_id', '=', incident)
+        .execute()
     },
 
     releaseClaims: async () => {
@@ -100,8 +147,17 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
         .whereRef('wanted', '>', 'done')
         .where('not_before', '<=', at)
         .executeTakeFirstOrThrow()
-      const posted = await db.selectFrom('notifications').select((eb) => eb.fn.countAll<number>().as('n')).where('posted_at', 'is not', null).executeTakeFirstOrThrow()
-      const fault = await db.selectFrom('outbox').select('fault').where('fault', 'is not', null).limit(1).executeTakeFirst()
+      const posted = await db
+        .selectFrom('notifications')
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('posted_at', 'is not', null)
+        .executeTakeFirstOrThrow()
+      const fault = await db
+        .selectFrom('outbox')
+        .select('fault')
+        .where('fault', 'is not', null)
+        .limit(1)
+        .executeTakeFirst()
       const latencies = await db
         .selectFrom('notifications')
         .innerJoin('outbox', 'outbox.incident_id', 'notifications.incident_id')

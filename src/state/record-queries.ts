@@ -32,8 +32,14 @@ export function createRuleQueries(db: Kysely<Database>): RuleStore {
     save: (rules, actor, at) =>
       db.transaction().execute(async (trx) => {
         await trx.deleteFrom('rules').execute()
-        await trx.insertInto('rules').values(rules.map((rule, position) => ({ position, rule: JSON.stringify(rule) }))).execute()
-        await trx.insertInto('audit').values({ at, actor, action: 'rules.save', target: 'rules', detail: JSON.stringify(rules) }).execute()
+        await trx
+          .insertInto('rules')
+          .values(rules.map((rule, position) => ({ position, rule: JSON.stringify(rule) })))
+          .execute()
+        await trx
+          .insertInto('audit')
+          .values({ at, actor, action: 'rules.save', target: 'rules', detail: JSON.stringify(rules) })
+          .execute()
       }),
   }
 }
@@ -46,11 +52,20 @@ export interface QuarantineStore {
 export function createQuarantineQueries(db: Kysely<Database>): QuarantineStore {
   return {
     add: async ({ objectKey, ...entry }) => {
-      await db.insertInto('quarantine').values({ ...entry, object_key: objectKey }).onConflict((oc) => oc.column('id').doNothing()).execute()
+      await db
+        .insertInto('quarantine')
+        .values({ ...entry, object_key: objectKey })
+        .onConflict((oc) => oc.column('id').doNothing())
+        .execute()
     },
     list: async (limit) => {
       const rows = await db.selectFrom('quarantine').selectAll().orderBy('at', 'desc').limit(limit).execute()
-      return rows.map(({ object_key, ...row }) => ({ ...row, at: Number(row.at), bytes: Number(row.bytes), objectKey: object_key }))
+      return rows.map(({ object_key, ...row }) => ({
+        ...row,
+        at: Number(row.at),
+        bytes: Number(row.bytes),
+        objectKey: object_key,
+      }))
     },
   }
 }
@@ -66,11 +81,28 @@ export interface ChangeStore {
 export function createChangeQueries(db: Kysely<Database>): ChangeStore {
   return {
     record: async (service, version, previous, at) => {
-      await db.insertInto('changes').values({ service, version, previous: previous ?? null, at }).onConflict((oc) => oc.columns(['service', 'version']).doNothing()).execute()
+      await db
+        .insertInto('changes')
+        .values({ service, version, previous: previous ?? null, at })
+        .onConflict((oc) => oc.columns(['service', 'version']).doNothing())
+        .execute()
     },
     deploys: async (from, to) => {
-      const rows = await db.selectFrom('changes').selectAll().where('previous', 'is not', null).where('at', '>=', from).where('at', '<=', to).orderBy('at', 'desc').limit(200).execute()
-      return rows.map((row) => ({ service: row.service, at: Number(row.at), to: row.version, ...(row.previous === null ? {} : { from: row.previous }) }))
+      const rows = await db
+        .selectFrom('changes')
+        .selectAll()
+        .where('previous', 'is not', null)
+        .where('at', '>=', from)
+        .where('at', '<=', to)
+        .orderBy('at', 'desc')
+        .limit(200)
+        .execute()
+      return rows.map((row) => ({
+        service: row.service,
+        at: Number(row.at),
+        to: row.version,
+        ...(row.previous === null ? {} : { from: row.previous }),
+      }))
     },
     versions: async () => {
       const rows = await db.selectFrom('changes').select(['service', 'version']).orderBy('at').execute()
@@ -82,11 +114,30 @@ export function createChangeQueries(db: Kysely<Database>): ChangeStore {
 export function createReportQueries(db: Kysely<Database>): ReportStore {
   return {
     save: async (incident, report) => {
-      const row = { incident_id: incident, language: report.language, source: report.source, report: JSON.stringify(report), written_at: report.writtenAt }
-      await db.insertInto('reports').values(row).onConflict((oc) => oc.columns(['incident_id', 'language', 'source']).doUpdateSet({ report: row.report, written_at: row.written_at })).execute()
+      const row = {
+        incident_id: incident,
+        language: report.language,
+        source: report.source,
+        report: JSON.stringify(report),
+        written_at: report.writtenAt,
+      }
+      await db
+        .insertInto('reports')
+        .values(row)
+        .onConflict((oc) =>
+          oc
+            .columns(['incident_id', 'language', 'source'])
+            .doUpdateSet({ report: row.report, written_at: row.written_at }),
+        )
+        .execute()
     },
     best: async (incident, language: UiLanguage) => {
-      const rows = await db.selectFrom('reports').select(['source', 'report']).where('incident_id', '=', incident).where('language', '=', language).execute()
+      const rows = await db
+        .selectFrom('reports')
+        .select(['source', 'report'])
+        .where('incident_id', '=', incident)
+        .where('language', '=', language)
+        .execute()
       const row = rows.find((candidate) => candidate.source === 'model') ?? rows[0]
       return row === undefined ? undefined : (JSON.parse(row.report) as Report)
     },
@@ -94,18 +145,40 @@ export function createReportQueries(db: Kysely<Database>): ReportStore {
 }
 
 export interface FeedbackStore {
-  add(entry: { incident: string; hypothesis: string; verdict: 'helpful' | 'wrong'; note?: string; actor: string; at: number }): Promise<void>
-  of(incident: string): Promise<readonly { hypothesis: string; verdict: string; note: string | null; actor: string; at: number }[]>
+  add(entry: {
+    incident: string
+    hypothesis: string
+    verdict: 'helpful' | 'wrong'
+    note?: string
+    actor: string
+    at: number
+  }): Promise<void>
+  of(
+    incident: string,
+  ): Promise<readonly { hypothesis: string; verdict: string; note: string | null; actor: string; at: number }[]>
 }
 
 export function createFeedbackQueries(db: Kysely<Database>): FeedbackStore {
   return {
     add: async ({ incident, note, ...entry }) => {
       const row = { incident_id: incident, note: note ?? null, ...entry }
-      await db.insertInto('feedback').values(row).onConflict((oc) => oc.columns(['incident_id', 'hypothesis', 'actor']).doUpdateSet({ verdict: row.verdict, note: row.note, at: row.at })).execute()
+      await db
+        .insertInto('feedback')
+        .values(row)
+        .onConflict((oc) =>
+          oc
+            .columns(['incident_id', 'hypothesis', 'actor'])
+            .doUpdateSet({ verdict: row.verdict, note: row.note, at: row.at }),
+        )
+        .execute()
     },
     of: async (incident) => {
-      const rows = await db.selectFrom('feedback').select(['hypothesis', 'verdict', 'note', 'actor', 'at']).where('incident_id', '=', incident).orderBy('at').execute()
+      const rows = await db
+        .selectFrom('feedback')
+        .select(['hypothesis', 'verdict', 'note', 'actor', 'at'])
+        .where('incident_id', '=', incident)
+        .orderBy('at')
+        .execute()
       return rows.map((row) => ({ ...row, at: Number(row.at) }))
     },
   }
@@ -119,13 +192,21 @@ export interface VectorCache {
 export function createVectorQueries(db: Kysely<Database>): VectorCache {
   return {
     load: async (model) => {
-      const rows = await db.selectFrom('embeddings').select(['text_hash', 'vector']).where('model', '=', model).execute()
+      const rows = await db
+        .selectFrom('embeddings')
+        .select(['text_hash', 'vector'])
+        .where('model', '=', model)
+        .execute()
       return new Map(rows.map((row) => [row.text_hash, new Float32Array(Uint8Array.from(row.vector).buffer)]))
     },
     save: async (model, vectors) => {
       for (const [hash, vector] of vectors) {
         const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-        await db.insertInto('embeddings').values({ text_hash: hash, model, vector: bytes }).onConflict((oc) => oc.columns(['text_hash', 'model']).doNothing()).execute()
+        await db
+          .insertInto('embeddings')
+          .values({ text_hash: hash, model, vector: bytes })
+          .onConflict((oc) => oc.columns(['text_hash', 'model']).doNothing())
+          .execute()
       }
     },
   }
@@ -143,7 +224,15 @@ export interface PatternRow {
 
 export async function listPatterns(db: Kysely<Database>, limit: number): Promise<readonly PatternRow[]> {
   const rows = await db.selectFrom('patterns').selectAll().orderBy('count', 'desc').limit(limit).execute()
-  return rows.map((row) => ({ fingerprint: row.fingerprint, service: row.service, severity: row.severity, template: row.template, count: Number(row.count), firstSeen: Number(row.first_seen), lastSeen: Number(row.last_seen) }))
+  return rows.map((row) => ({
+    fingerprint: row.fingerprint,
+    service: row.service,
+    severity: row.severity,
+    template: row.template,
+    count: Number(row.count),
+    firstSeen: Number(row.first_seen),
+    lastSeen: Number(row.last_seen),
+  }))
 }
 
 export async function listAudit(db: Kysely<Database>, limit: number): Promise<readonly Database['audit'][]> {
@@ -153,6 +242,10 @@ export async function listAudit(db: Kysely<Database>, limit: number): Promise<re
 
 /** A value made once per installation, such as the key of the redactor's placeholders. */
 export async function settingOnce(db: Kysely<Database>, key: string, make: () => string): Promise<string> {
-  await db.insertInto('settings').values({ key, value: make() }).onConflict((oc) => oc.column('key').doNothing()).execute()
+  await db
+    .insertInto('settings')
+    .values({ key, value: make() })
+    .onConflict((oc) => oc.column('key').doNothing())
+    .execute()
   return (await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirstOrThrow()).value
 }

@@ -1,8 +1,18 @@
 /** Kysely on SQLite in a worker thread. One connection, handed out in turn: a transaction holds it to its end. */
-import { once } from 'node:events'
 import type { SQLInputValue } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
-import { type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, Kysely, type QueryResult, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
 import { CaliError } from '../platform/error.ts'
 import type { SqliteReply, SqliteRequest } from './sqlite-worker.ts'
 
@@ -18,7 +28,11 @@ export interface SqliteOptions {
   /** Path of the database file, or ":memory:". */
   readonly path: string
   readonly readOnly?: boolean
+  /** How long a statement waits for another process that holds the database. */
+  readonly lockWaitMs?: number
 }
+
+const LOCK_WAIT_MS = 5_000
 
 /** Opens a database. Errors name the file and what to do; they surface at the first query. */
 export function openSqlite<DB>(options: SqliteOptions): Kysely<DB> {
@@ -38,6 +52,7 @@ class WorkerDriver implements Driver {
   readonly #options: SqliteOptions
   readonly #waiting = new Map<number, { resolve: (reply: SqliteReply) => void; reject: (error: Error) => void }>()
   #worker: Worker | undefined
+  #ended: Promise<void> = Promise.resolve()
   #failed: Error | undefined
   #nextId = 1
   #tail: Promise<void> = Promise.resolve()
@@ -47,17 +62,28 @@ class WorkerDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    const worker = new Worker(new URL(import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js', import.meta.url), {
-      workerData: { path: this.#options.path, readOnly: this.#options.readOnly ?? false },
-    })
+    const worker = new Worker(
+      new URL(import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js', import.meta.url),
+      {
+        workerData: {
+          path: this.#options.path,
+          readOnly: this.#options.readOnly ?? false,
+          lockWaitMs: this.#options.lockWaitMs ?? LOCK_WAIT_MS,
+        },
+      },
+    )
     this.#worker = worker
+    // From the start on: a thread that fails to open its file may have ended before anybody asks it to close.
+    this.#ended = new Promise((resolve) => {
+      worker.once('exit', () => resolve())
+    })
     worker.on('message', (reply: SqliteReply) => {
       const waiter = this.#waiting.get(reply.id)
       this.#waiting.delete(reply.id)
       waiter?.resolve(reply)
     })
     const fail = (error: unknown): void => {
-      this.#failed ??= explain(error as { message: string; errcode?: number }, this.#options.path)
+      this.#failed ??= explain(error as { message: string; errcode?: number }, this.#options)
       for (const waiter of this.#waiting.values()) waiter.reject(this.#failed)
       this.#waiting.clear()
     }
@@ -93,11 +119,8 @@ class WorkerDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    const worker = this.#worker
-    if (worker === undefined) return
-    const ended = once(worker, 'exit')
-    worker.postMessage('close')
-    await ended
+    this.#worker?.postMessage('close')
+    await this.#ended
   }
 
   async #send(query: CompiledQuery): Promise<QueryResult<never>> {
@@ -107,9 +130,17 @@ class WorkerDriver implements Driver {
     const id = this.#nextId++
     const reply = await new Promise<SqliteReply>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      worker.postMessage({ id, sql: query.sql, parameters: query.parameters as SQLInputValue[] } satisfies SqliteRequest)
+      worker.postMessage({
+        id,
+        sql: query.sql,
+        parameters: query.parameters as SQLInputValue[],
+      } satisfies SqliteRequest)
     })
-    if ('error' in reply) throw explain({ message: reply.error.message, ...(reply.error.code === undefined ? {} : { errcode: reply.error.code }) }, this.#options.path)
+    if ('error' in reply)
+      throw explain(
+        { message: reply.error.message, ...(reply.error.code === undefined ? {} : { errcode: reply.error.code }) },
+        this.#options,
+      )
     return { rows: reply.rows as never[], numAffectedRows: reply.affected }
   }
 }
@@ -136,15 +167,32 @@ class WorkerConnection implements DatabaseConnection {
 const raw = (text: string): CompiledQuery => sql.raw(text).compile(compiler)
 const compiler = new Kysely<unknown>({ dialect: createDialect({ path: ':memory:' }) })
 
-function explain(error: { message: string; errcode?: number }, path: string): CaliError {
+function explain(error: { message: string; errcode?: number }, { path, lockWaitMs }: SqliteOptions): CaliError {
   const code = error.errcode === undefined ? undefined : error.errcode & 0xff
-  const fault = (id: string, text: string, retryable = false): CaliError => new CaliError(id, text, { cause: error, retryable })
-  if (code === FULL) return fault('state_disk_full', `${path}: the disk is full. Nothing acknowledged is lost; reading goes on once there is room.`, true)
-  if (code === BUSY) return fault('state_locked', `${path}: another process holds the database for more than 5 s. Stop it, or give this one its own --data-dir.`, true)
+  const fault = (id: string, text: string, retryable = false): CaliError =>
+    new CaliError(id, text, { cause: error, retryable })
+  if (code === FULL)
+    return fault(
+      'state_disk_full',
+      `${path}: the disk is full. Nothing acknowledged is lost; reading goes on once there is room.`,
+      true,
+    )
+  if (code === BUSY)
+    return fault(
+      'state_locked',
+      `${path}: another process holds the database for more than ${(lockWaitMs ?? LOCK_WAIT_MS) / 1000} s. Stop it, or give this one its own --data-dir.`,
+      true,
+    )
   if (code === CORRUPT || code === NOT_A_DATABASE)
-    return fault('state_damaged', `${path}: is damaged or not a database (${error.message}). Move it aside; the archive beside it still holds every record.`)
+    return fault(
+      'state_damaged',
+      `${path}: is damaged or not a database (${error.message}). Move it aside; the archive beside it still holds every record.`,
+    )
   if (code === CANT_OPEN || /unable to open/.test(error.message))
-    return fault('state_unwritable', `${path}: cannot be opened. The folder must exist and be writable; choose another with --data-dir.`)
+    return fault(
+      'state_unwritable',
+      `${path}: cannot be opened. The folder must exist and be writable; choose another with --data-dir.`,
+    )
   if (code === IO_ERROR) return fault('state_io', `${path}: the disk answered with an error (${error.message}).`, true)
   return fault('state_error', error.message)
 }

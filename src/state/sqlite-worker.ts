@@ -16,11 +16,11 @@ export type SqliteReply =
   | { readonly id: number; readonly error: { readonly message: string; readonly code: number | undefined } }
 
 const MAX_STATEMENTS = 500
-const { path, readOnly } = workerData as { path: string; readOnly: boolean }
+const { path, readOnly, lockWaitMs } = workerData as { path: string; readOnly: boolean; lockWaitMs: number }
 const port = parentPort
 if (port === null) throw new Error('sqlite-worker.ts runs as a worker thread only')
 
-const database = new DatabaseSync(path, { readOnly, timeout: 5_000 })
+const database = new DatabaseSync(path, { readOnly, timeout: lockWaitMs })
 if (!readOnly && path !== ':memory:') database.exec('pragma journal_mode = wal; pragma synchronous = full')
 database.exec('pragma foreign_keys = on')
 const statements = new Map<string, StatementSync>()
@@ -42,8 +42,18 @@ port.on('message', (request: SqliteRequest | 'close') => {
   }
   try {
     const statement = prepare(request.sql)
-    if (statement.columns().length > 0) port.postMessage({ id: request.id, rows: statement.all(...request.parameters), affected: 0n } satisfies SqliteReply)
-    else port.postMessage({ id: request.id, rows: [], affected: BigInt(statement.run(...request.parameters).changes) } satisfies SqliteReply)
+    if (statement.columns().length > 0)
+      port.postMessage({
+        id: request.id,
+        rows: statement.all(...request.parameters),
+        affected: 0n,
+      } satisfies SqliteReply)
+    else
+      port.postMessage({
+        id: request.id,
+        rows: [],
+        affected: BigInt(statement.run(...request.parameters).changes),
+      } satisfies SqliteReply)
   } catch (error) {
     const code = (error as { errcode?: number }).errcode
     port.postMessage({ id: request.id, error: { message: (error as Error).message, code } } satisfies SqliteReply)

@@ -10,8 +10,17 @@ import { type Database, migrate } from './database.ts'
 import { createIncidentQueries, type IncidentQueries } from './incident-queries.ts'
 import { createOutboxQueries } from './outbox-queries.ts'
 import {
-  type ChangeStore, createChangeQueries, createFeedbackQueries, createQuarantineQueries, createReportQueries, createRuleQueries, createVectorQueries,
-  type FeedbackStore, type QuarantineStore, type RuleStore, type VectorCache,
+  type ChangeStore,
+  createChangeQueries,
+  createFeedbackQueries,
+  createQuarantineQueries,
+  createReportQueries,
+  createRuleQueries,
+  createVectorQueries,
+  type FeedbackStore,
+  type QuarantineStore,
+  type RuleStore,
+  type VectorCache,
 } from './record-queries.ts'
 import { openSqlite } from './sqlite-dialect.ts'
 
@@ -35,6 +44,8 @@ export interface StateOptions {
   /** SQLite file, or ":memory:". */
   readonly path: string
   readonly clock: Clock
+  /** How long a statement waits for another process that holds the file, milliseconds. */
+  readonly lockWaitMs?: number
 }
 
 /** Opens the state, makes its folder and brings the tables up to date. Throws a CaliError that says what to do. */
@@ -43,10 +54,17 @@ export async function openState(options: StateOptions): Promise<State> {
     try {
       mkdirSync(dirname(options.path), { recursive: true })
     } catch (error) {
-      throw new CaliError('state_unwritable', `${dirname(options.path)}: cannot be made (${messageOf(error)}). Choose a folder that you may write to with --data-dir.`, { cause: error })
+      throw new CaliError(
+        'state_unwritable',
+        `${dirname(options.path)}: cannot be made (${messageOf(error)}). Choose a folder that you may write to with --data-dir.`,
+        { cause: error },
+      )
     }
   }
-  const db = openSqlite<Database>({ path: options.path })
+  const db = openSqlite<Database>({
+    path: options.path,
+    ...(options.lockWaitMs === undefined ? {} : { lockWaitMs: options.lockWaitMs }),
+  })
   try {
     await migrate(db, options.clock.now())
   } catch (error) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createApi } from '../../src/api/server.ts'
 import { type Config, configSchema, readConfig } from '../../src/app/config.ts'
 import { settingsView } from '../../src/app/settings-view.ts'
-import { startSystem, type System } from '../../src/app/system.ts'
+import { type System, startSystem } from '../../src/app/system.ts'
 import { formatFluentBit } from '../../src/generate/format.ts'
 import { createGenerator } from '../../src/generate/generator.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -28,9 +28,21 @@ export interface TestServer {
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'cali-test-'))
-  const config: Config = configSchema.parse({ dataDir, lang: options.language ?? 'en', timeZone: 'Asia/Seoul', slack: { editInterval: '50ms' }, ...options.config })
+  const config: Config = configSchema.parse({
+    dataDir,
+    lang: options.language ?? 'en',
+    timeZone: 'Asia/Seoul',
+    slack: { editInterval: '50ms' },
+    ...options.config,
+  })
   const startedAt = systemClock.now()
-  const system = await startSystem({ config, clock: systemClock, logger: silentLogger, random: Math.random, publicUrl: 'http://127.0.0.1:7070' })
+  const system = await startSystem({
+    config,
+    clock: systemClock,
+    logger: silentLogger,
+    random: Math.random,
+    publicUrl: 'http://127.0.0.1:7070',
+  })
   const api = await createApi({ system, startedAt, settings: settingsView(readConfig({ environment: {} })) })
   system.own('api', () => api.close())
   const url = await api.listen({ host: '127.0.0.1', port: options.port ?? 0 })
@@ -54,7 +66,17 @@ export async function feed(system: System, events: number, scenarios: readonly s
   const generated = generator.advance(systemClock.now())
   const lines = generated.map((event, i) => JSON.stringify(formatFluentBit(event, i * 1_000)))
   for (let i = 0; i < lines.length; i += 500) {
-    await system.ingest({ stream: 'http', shard: '0', records: [{ sequence: `${startAt}${i}`, arrivedAt: systemClock.now(), data: Buffer.from(lines.slice(i, i + 500).join('\n')) }] })
+    await system.ingest({
+      stream: 'http',
+      shard: '0',
+      records: [
+        {
+          sequence: `${startAt}${i}`,
+          arrivedAt: systemClock.now(),
+          data: Buffer.from(lines.slice(i, i + 500).join('\n')),
+        },
+      ],
+    })
   }
   while ((await system.notify.deliverDue(system.stopping)) > 0);
 }

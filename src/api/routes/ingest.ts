@@ -25,11 +25,23 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   const nextSequence = (): string => `${system.clock.now()}${String(counter++ % 1_000_000).padStart(6, '0')}`
 
   const take = async (data: Uint8Array, format: PayloadFormat) =>
-    system.ingest({ stream: 'http', shard: '0', records: [{ sequence: nextSequence(), arrivedAt: system.clock.now(), data, format }] })
+    system.ingest({
+      stream: 'http',
+      shard: '0',
+      records: [{ sequence: nextSequence(), arrivedAt: system.clock.now(), data, format }],
+    })
 
   const pressed = (reply: FastifyReply): boolean => {
     if (inFlight < MAX_IN_FLIGHT) return false
-    reply.code(429).header('retry-after', '1').send({ error: { code: 'too_many_requests', message: `${MAX_IN_FLIGHT} requests are being stored; send this one again in a second` } })
+    reply
+      .code(429)
+      .header('retry-after', '1')
+      .send({
+        error: {
+          code: 'too_many_requests',
+          message: `${MAX_IN_FLIGHT} requests are being stored; send this one again in a second`,
+        },
+      })
     return true
   }
 
@@ -51,19 +63,30 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   app.post('/v1/logs', { schema: { hide: true } }, async (request, reply) => {
     const json = String(request.headers['content-type'] ?? '').startsWith('application/json')
     if (!json && !String(request.headers['content-type'] ?? '').startsWith('application/x-protobuf')) {
-      return reply.code(415).send({ error: { code: 'wrong_type', message: 'Content-Type application/json or application/x-protobuf is accepted' } })
+      return reply
+        .code(415)
+        .send({
+          error: { code: 'wrong_type', message: 'Content-Type application/json or application/x-protobuf is accepted' },
+        })
     }
     if (pressed(reply)) return reply
     inFlight++
     try {
       const encoding = request.headers['content-encoding']
       const body = bodyOf(request)
-      const result = await take(encoding === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_INFLATED }) : body, json ? 'otlp-json' : 'otlp-protobuf')
+      const result = await take(
+        encoding === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_INFLATED }) : body,
+        json ? 'otlp-json' : 'otlp-protobuf',
+      )
       const fault = result.rejections[0]?.detail
       if (result.accepted === 0 && result.rejected > 0) return otlpError(reply, json, 400, fault ?? 'not readable')
       return otlpAnswer(reply, json, result.rejected, fault)
     } catch (error) {
-      if ((error as { code?: string }).code?.startsWith('Z_') || (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return otlpError(reply, json, 400, `the gzip body cannot be read: ${messageOf(error)}`)
+      if (
+        (error as { code?: string }).code?.startsWith('Z_') ||
+        (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+      )
+        return otlpError(reply, json, 400, `the gzip body cannot be read: ${messageOf(error)}`)
       return otlpError(reply.header('retry-after', '5'), json, 503, messageOf(error))
     } finally {
       inFlight--
@@ -71,7 +94,8 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   })
 }
 
-const bodyOf = (request: FastifyRequest): Uint8Array => (request.body instanceof Uint8Array ? request.body : new Uint8Array())
+const bodyOf = (request: FastifyRequest): Uint8Array =>
+  request.body instanceof Uint8Array ? request.body : new Uint8Array()
 
 /** A JSON document over several lines, such as a pretty-printed array, as one record per line. */
 function wholeJson(body: Uint8Array): Uint8Array {
@@ -87,10 +111,17 @@ function wholeJson(body: Uint8Array): Uint8Array {
 }
 
 function otlpAnswer(reply: FastifyReply, json: boolean, rejected: number, fault: string | undefined): FastifyReply {
-  if (json) return reply.send(rejected === 0 ? {} : { partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: fault ?? '' } })
+  if (json)
+    return reply.send(
+      rejected === 0 ? {} : { partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: fault ?? '' } },
+    )
   const writer = new BinaryWriter()
   if (rejected > 0) {
-    const partial = new BinaryWriter().tag(1, 0).int64(rejected).tag(2, 2).string(fault ?? '')
+    const partial = new BinaryWriter()
+      .tag(1, 0)
+      .int64(rejected)
+      .tag(2, 2)
+      .string(fault ?? '')
     writer.tag(1, 2).bytes(partial.finish())
   }
   return reply.type('application/x-protobuf').send(Buffer.from(writer.finish()))
@@ -99,5 +130,8 @@ function otlpAnswer(reply: FastifyReply, json: boolean, rejected: number, fault:
 /** google.rpc.Status, as OTLP wants errors. */
 function otlpError(reply: FastifyReply, json: boolean, status: number, message: string): FastifyReply {
   if (json) return reply.code(status).send({ code: RPC_INVALID_ARGUMENT, message })
-  return reply.code(status).type('application/x-protobuf').send(Buffer.from(new BinaryWriter().tag(1, 0).int32(RPC_INVALID_ARGUMENT).tag(2, 2).string(message).finish()))
+  return reply
+    .code(status)
+    .type('application/x-protobuf')
+    .send(Buffer.from(new BinaryWriter().tag(1, 0).int32(RPC_INVALID_ARGUMENT).tag(2, 2).string(message).finish()))
 }

@@ -9,18 +9,31 @@ const HEARTBEAT_MS = 15_000
 const MAX_BUFFERED = 4 * 1024 * 1024
 
 export function liveRoutes(app: FastifyInstance, system: System): void {
-  app.get('/api/events', { schema: { hide: true } }, (_request, reply) => stream(reply, system, (send) => system.live.subscribe((event) => send('live', event))))
+  app.get('/api/events', { schema: { hide: true } }, (_request, reply) =>
+    stream(reply, system, (send) => system.live.subscribe((event) => send('live', event))),
+  )
 
   app.get('/api/logs/tail', { schema: { hide: true } }, (request, reply) => {
     const query = parseLogQuery(String((request.query as { q?: string }).q ?? ''))
-    return stream(reply, system, (send) => system.live.tail((record) => recordMatches(record, query) && send('record', logView(record))))
+    return stream(reply, system, (send) =>
+      system.live.tail((record) => recordMatches(record, query) && send('record', logView(record))),
+    )
   })
 }
 
-function stream(reply: FastifyReply, system: System, subscribe: (send: (event: string, data: unknown) => void) => () => void): void {
+function stream(
+  reply: FastifyReply,
+  system: System,
+  subscribe: (send: (event: string, data: unknown) => void) => () => void,
+): void {
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'keep-alive', 'x-accel-buffering': 'no' })
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'keep-alive',
+    'x-accel-buffering': 'no',
+  })
   raw.write('retry: 1000\n\n')
   const unsubscribe = subscribe((event, data) => {
     if (raw.writableLength > MAX_BUFFERED) raw.destroy()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { System } from '../../app/system.ts'
-import { ledgerFaults, rejectedTotal, droppedTotal, type StageTally } from '../../pipeline/outcome.ts'
+import { droppedTotal, ledgerFaults, rejectedTotal, type StageTally } from '../../pipeline/outcome.ts'
 import { listAudit, listPatterns } from '../../state/record-queries.ts'
 import { patternSchema, pipelineSchema } from '../schema.ts'
 import type { ZodApi } from '../zod-api.ts'
@@ -13,7 +13,11 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
       system.ledger(),
       state.outbox.status(now),
       state.quarantine.list(50),
-      state.db.selectFrom('incidents').select((eb) => ['state', eb.fn.countAll<number>().as('n')]).groupBy('state').execute(),
+      state.db
+        .selectFrom('incidents')
+        .select((eb) => ['state', eb.fn.countAll<number>().as('n')])
+        .groupBy('state')
+        .execute(),
     ])
     const faults = ledgerFaults(ledger)
     const { lineToMessageMs, ...deliveries } = outbox
@@ -26,28 +30,57 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
       sources: system.sources.flatMap(({ name, source }) => source.status().map((status) => ({ name, ...status }))),
       archive: { ...system.archive.stats, location: system.archiveStore.location },
       outbox: { ...deliveries, mode: system.notifier.mode },
-      lineToMessageMs: { p50: percentile(lineToMessageMs, 0.5), p95: percentile(lineToMessageMs, 0.95), samples: lineToMessageMs.length },
-      incidents: { open: 0, acknowledged: 0, regressed: 0, quiet: 0, resolved: 0, ...Object.fromEntries(byState.map((row) => [row.state, Number(row.n)])) },
+      lineToMessageMs: {
+        p50: percentile(lineToMessageMs, 0.5),
+        p95: percentile(lineToMessageMs, 0.95),
+        samples: lineToMessageMs.length,
+      },
+      incidents: {
+        open: 0,
+        acknowledged: 0,
+        regressed: 0,
+        quiet: 0,
+        resolved: 0,
+        ...Object.fromEntries(byState.map((row) => [row.state, Number(row.n)])),
+      },
       quarantine: [...quarantine],
     }
   })
 
-  api.get('/api/patterns', { schema: { response: { 200: z.object({ patterns: z.array(patternSchema) }) } } }, async () => {
-    const [patterns, incidents] = await Promise.all([listPatterns(state.db, 1_000), state.db.selectFrom('incidents').select(['fingerprint', 'id']).execute()])
-    const ids = new Map(incidents.map((row) => [row.fingerprint, row.id]))
-    return {
-      patterns: patterns.map(({ severity, ...pattern }) => {
-        const incident = ids.get(pattern.fingerprint)
-        return { ...pattern, level: severity, ...(incident === undefined ? {} : { incident }) }
-      }),
-    }
-  })
+  api.get(
+    '/api/patterns',
+    { schema: { response: { 200: z.object({ patterns: z.array(patternSchema) }) } } },
+    async () => {
+      const [patterns, incidents] = await Promise.all([
+        listPatterns(state.db, 1_000),
+        state.db.selectFrom('incidents').select(['fingerprint', 'id']).execute(),
+      ])
+      const ids = new Map(incidents.map((row) => [row.fingerprint, row.id]))
+      return {
+        patterns: patterns.map(({ severity, ...pattern }) => {
+          const incident = ids.get(pattern.fingerprint)
+          return { ...pattern, level: severity, ...(incident === undefined ? {} : { incident }) }
+        }),
+      }
+    },
+  )
 
-  const entry = z.object({ at: z.number(), actor: z.string(), action: z.string(), target: z.string(), detail: z.string() })
-  api.get('/api/audit', { schema: { response: { 200: z.object({ entries: z.array(entry) }) } } }, async () => ({ entries: [...(await listAudit(state.db, 500))] }))
+  const entry = z.object({
+    at: z.number(),
+    actor: z.string(),
+    action: z.string(),
+    target: z.string(),
+    detail: z.string(),
+  })
+  api.get('/api/audit', { schema: { response: { 200: z.object({ entries: z.array(entry) }) } } }, async () => ({
+    entries: [...(await listAudit(state.db, 500))],
+  }))
 }
 
-const tallyView = (tally: StageTally) => ({ ...tally, balanced: tally.received === tally.kept + droppedTotal(tally) + rejectedTotal(tally) })
+const tallyView = (tally: StageTally) => ({
+  ...tally,
+  balanced: tally.received === tally.kept + droppedTotal(tally) + rejectedTotal(tally),
+})
 
 /** Nearest rank; 0 of nothing. */
 export function percentile(values: readonly number[], share: number): number {

@@ -9,7 +9,7 @@ import { createStream, DEMO_SEED, DEMO_SHARDS, runDemo } from '../../app/demo.ts
 import { lockInstance } from '../../app/instance-lock.ts'
 import { type LocalKinesis, startLocalKinesis } from '../../app/local-kinesis.ts'
 import { settingsView } from '../../app/settings-view.ts'
-import { startSystem, type System } from '../../app/system.ts'
+import { type System, startSystem } from '../../app/system.ts'
 import { productVersion } from '../../app/version.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { processEnvironment } from '../../platform/config/environment.ts'
@@ -37,7 +37,9 @@ const RATE = 120
 export function registerDev(program: Command): void {
   program
     .command('dev')
-    .description('Run everything on this machine: local Kinesis, demo traffic, consumer, dashboard (this is "npm start")')
+    .description(
+      'Run everything on this machine: local Kinesis, demo traffic, consumer, dashboard (this is "npm start")',
+    )
     .option('--no-demo', 'start empty; send your own logs')
     .option('--for <duration>', 'stop after this long, e.g. 30s, and print a summary')
     .option('--port <port>', 'port of dashboard and API')
@@ -54,7 +56,9 @@ export function registerDev(program: Command): void {
     .option('--port <port>', 'port of dashboard and API')
     .option('--data-dir <folder>', 'folder of state, index and archive')
     .option('--lang <language>', 'ko or en')
-    .action((flags: Omit<DevFlags, 'demo'> & { kinesis?: boolean }) => runProgram(program, { ...flags, demo: false }, flags.kinesis === true ? 'kinesis' : 'http'))
+    .action((flags: Omit<DevFlags, 'demo'> & { kinesis?: boolean }) =>
+      runProgram(program, { ...flags, demo: false }, flags.kinesis === true ? 'kinesis' : 'http'),
+    )
 }
 
 async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'kinesis' | 'http'): Promise<void> {
@@ -63,14 +67,22 @@ async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'ki
   const request = {
     environment,
     ...(configFile === undefined ? {} : { file: configFile }),
-    flags: { 'server.port': flags.port === undefined ? undefined : Number(flags.port), dataDir: flags.dataDir, lang: flags.lang },
+    flags: {
+      'server.port': flags.port === undefined ? undefined : Number(flags.port),
+      dataDir: flags.dataDir,
+      lang: flags.lang,
+    },
   }
   const loaded = readConfig(request)
   const config = loaded.value
   const runMs = flags.for === undefined ? undefined : parseDuration(flags.for)
-  if (flags.for !== undefined && runMs === undefined) throw new CaliError('config_invalid', `--for is "${flags.for}": a duration is accepted, e.g. 30s or 5m`)
+  if (flags.for !== undefined && runMs === undefined)
+    throw new CaliError('config_invalid', `--for is "${flags.for}": a duration is accepted, e.g. 30s or 5m`)
   if (!isLoopbackHost(config.server.host) && config.server.token === undefined) {
-    throw new CaliError('config_invalid', `server.host is "${config.server.host}", which other machines reach: set server.token (CALI_SERVER_TOKEN) to at least 16 characters`)
+    throw new CaliError(
+      'config_invalid',
+      `server.host is "${config.server.host}", which other machines reach: set server.token (CALI_SERVER_TOKEN) to at least 16 characters`,
+    )
   }
   const lock = lockInstance(config.dataDir)
   try {
@@ -95,9 +107,24 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
   const language = languageOf(config)
   const logger = createLogger(config.logLevel)
   const startedAt = systemClock.now()
-  const output = createDevOutput({ terminal: process.stdout.isTTY === true, language, timeZone: timeZoneOf(config), now: systemClock.now, print: (line) => console.log(line) })
+  const output = createDevOutput({
+    terminal: process.stdout.isTTY === true,
+    language,
+    timeZone: timeZoneOf(config),
+    now: systemClock.now,
+    print: (line) => console.log(line),
+  })
   buildDashboardIfNeeded()
-  const localStart = mode === 'local' ? startLocalKinesis({ environment, region: config.kinesis.region, tlsPort: 4567, plainPort: 4568, onExit: () => undefined }) : undefined
+  const localStart =
+    mode === 'local'
+      ? startLocalKinesis({
+          environment,
+          region: config.kinesis.region,
+          tlsPort: 4567,
+          plainPort: 4568,
+          onExit: () => undefined,
+        })
+      : undefined
   localStart?.catch(() => undefined)
   let system: System | undefined
   let local: LocalKinesis | undefined
@@ -121,11 +148,34 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
     const url = `http://${config.server.host === '0.0.0.0' ? '127.0.0.1' : config.server.host}:${port}`
     lock.announce(url)
     local = await localStart
-    if (local !== undefined) await createStream({ region: config.kinesis.region, endpoint: local.endpoint }, config.kinesis.stream, DEMO_SHARDS)
+    if (local !== undefined)
+      await createStream(
+        { region: config.kinesis.region, endpoint: local.endpoint },
+        config.kinesis.stream,
+        DEMO_SHARDS,
+      )
     output.start(startFacts(system, { url, local, flags, mode }))
-    if (known.length > 0) output.note(DEV_TEXTS[language].resumed(known.length, before.decode.received.toLocaleString('en-US')), 'resumed')
-    const consuming = mode === 'http' ? new Promise<void>(() => undefined) : consume(system, mode === 'local' ? local?.endpoint : config.kinesis.endpoint)
-    const demo = local !== undefined && flags.demo ? runDemo({ endpoint: local.endpoint, region: config.kinesis.region, stream: config.kinesis.stream, seed: Number(flags.seed ?? DEMO_SEED), clock: systemClock, logger, random: Math.random }, demoEnd.signal) : undefined
+    if (known.length > 0)
+      output.note(DEV_TEXTS[language].resumed(known.length, before.decode.received.toLocaleString('en-US')), 'resumed')
+    const consuming =
+      mode === 'http'
+        ? new Promise<void>(() => undefined)
+        : consume(system, mode === 'local' ? local?.endpoint : config.kinesis.endpoint)
+    const demo =
+      local !== undefined && flags.demo
+        ? runDemo(
+            {
+              endpoint: local.endpoint,
+              region: config.kinesis.region,
+              stream: config.kinesis.stream,
+              seed: Number(flags.seed ?? DEMO_SEED),
+              clock: systemClock,
+              logger,
+              random: Math.random,
+            },
+            demoEnd.signal,
+          )
+        : undefined
     await Promise.race([stopped.wait, consuming, ...(runMs === undefined ? [] : [delay(runMs)])])
     demoEnd.abort()
     await demo
@@ -169,12 +219,20 @@ function announcer(output: DevOutput, systemOf: () => System | undefined) {
   return (incident: Parameters<DevOutput['counted']>[0], kind: 'opened' | 'regressed' | 'counted'): void => {
     if (kind === 'counted') return output.counted(incident, 1)
     const system = systemOf()
-    const report = system === undefined ? Promise.resolve(undefined) : system.investigator.reportOf(incident, system.language).catch(() => undefined)
+    const report =
+      system === undefined
+        ? Promise.resolve(undefined)
+        : system.investigator.reportOf(incident, system.language).catch(() => undefined)
     void report.then((found) => output.incident(incident, kind, found?.hypotheses[0]?.cause))
   }
 }
 
-async function listen(api: Awaited<ReturnType<typeof createApi>>, config: Config, output: DevOutput, language: 'ko' | 'en'): Promise<number> {
+async function listen(
+  api: Awaited<ReturnType<typeof createApi>>,
+  config: Config,
+  output: DevOutput,
+  language: 'ko' | 'en',
+): Promise<number> {
   const wished = config.server.port
   for (let port = wished; port < wished + PORTS_TRIED || wished === 0; port++) {
     try {
@@ -185,28 +243,66 @@ async function listen(api: Awaited<ReturnType<typeof createApi>>, config: Config
       return taken
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw new CaliError('cannot_listen', `server.host is "${config.server.host}": cannot listen there (${(error as Error).message})`, { cause: error })
+      if (code !== 'EADDRINUSE' && code !== 'EACCES')
+        throw new CaliError(
+          'cannot_listen',
+          `server.host is "${config.server.host}": cannot listen there (${(error as Error).message})`,
+          { cause: error },
+        )
     }
   }
-  throw new CaliError('ports_taken', `ports ${wished} to ${wished + PORTS_TRIED - 1} are all in use; choose another with --port`)
+  throw new CaliError(
+    'ports_taken',
+    `ports ${wished} to ${wished + PORTS_TRIED - 1} are all in use; choose another with --port`,
+  )
 }
 
-function startFacts(system: System, at: { url: string; local: LocalKinesis | undefined; flags: DevFlags; mode: Run['mode'] }): StartFacts {
+function startFacts(
+  system: System,
+  at: { url: string; local: LocalKinesis | undefined; flags: DevFlags; mode: Run['mode'] },
+): StartFacts {
   const texts = DEV_TEXTS[system.language]
   const { labels } = texts
   const { config } = system
-  const stream = at.local !== undefined ? texts.stream(config.kinesis.stream, DEMO_SHARDS, at.local.endpoint.replace('http://', '')) : at.mode === 'kinesis' ? `${config.kinesis.stream}, ${config.kinesis.region}` : texts.httpOnly
+  const stream =
+    at.local !== undefined
+      ? texts.stream(config.kinesis.stream, DEMO_SHARDS, at.local.endpoint.replace('http://', ''))
+      : at.mode === 'kinesis'
+        ? `${config.kinesis.stream}, ${config.kinesis.region}`
+        : texts.httpOnly
   const runbooks = new Set(system.knowledge.documents.map((page) => page.id)).size
-  const slack = system.notifier.mode === 'bot' ? texts.slackBot(config.slack.channel) : system.notifier.mode === 'webhook' ? texts.slackWebhook : texts.slackPreview
+  const slack =
+    system.notifier.mode === 'bot'
+      ? texts.slackBot(config.slack.channel)
+      : system.notifier.mode === 'webhook'
+        ? texts.slackWebhook
+        : texts.slackPreview
   return {
     version: productVersion,
     url: at.url,
     dataDir: config.dataDir,
     rows: [
       { label: labels.stream, value: stream, hint: texts.sendOwn },
-      ...(at.mode === 'local' ? [at.flags.demo ? { label: labels.demo, value: texts.demo(SERVICES, RATE, Number(at.flags.seed ?? DEMO_SEED)), hint: texts.noDemoHint } : { label: labels.demo, value: texts.demoOff }] : []),
-      { label: labels.archive, value: `${texts.storage(system.archiveStore.location)}        ${labels.search} SQLite        ${labels.state} SQLite` },
-      { label: labels.analysis, value: texts.rules(runbooks), hint: system.analyst === undefined ? texts.noKey : texts.model(system.analyst.model) },
+      ...(at.mode === 'local'
+        ? [
+            at.flags.demo
+              ? {
+                  label: labels.demo,
+                  value: texts.demo(SERVICES, RATE, Number(at.flags.seed ?? DEMO_SEED)),
+                  hint: texts.noDemoHint,
+                }
+              : { label: labels.demo, value: texts.demoOff },
+          ]
+        : []),
+      {
+        label: labels.archive,
+        value: `${texts.storage(system.archiveStore.location)}        ${labels.search} SQLite        ${labels.state} SQLite`,
+      },
+      {
+        label: labels.analysis,
+        value: texts.rules(runbooks),
+        hint: system.analyst === undefined ? texts.noKey : texts.model(system.analyst.model),
+      },
       { label: labels.slack, value: slack, ...(system.notifier.mode === 'preview' ? { hint: texts.noToken } : {}) },
     ],
   }

@@ -28,14 +28,23 @@ export function registerTriage(program: Command): void {
     .argument('[files...]', 'log files; without any, stdin is read')
     .option('--json', 'machine output on stdout')
     .addOption(new Option('--lang <language>', 'language of the answer').choices(['ko', 'en']))
-    .addOption(new Option('--fail-on <severity>', 'exit with 1 when an incident is at least this severe').choices([...INCIDENT_SEVERITIES]))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 when an incident is at least this severe').choices([
+        ...INCIDENT_SEVERITIES,
+      ]),
+    )
     .option('--all', 'also list the kinds of line that are no incident')
     .option('--time-zone <zone>', 'zone of times that name none, e.g. Asia/Seoul')
-    .addHelpText('after', '\nExamples:\n  cali triage app.log\n  cali triage --lang ko logs/*.log.gz\n  kubectl logs deploy/order-service | cali triage\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cali triage app.log\n  cali triage --lang ko logs/*.log.gz\n  kubectl logs deploy/order-service | cali triage\n',
+    )
     .action(async (files: string[], flags: TriageFlags) => {
       const { value: config } = readConfig({
         environment: processEnvironment(),
-        ...(program.opts<{ config?: string }>().config === undefined ? {} : { file: program.opts<{ config: string }>().config }),
+        ...(program.opts<{ config?: string }>().config === undefined
+          ? {}
+          : { file: program.opts<{ config: string }>().config }),
         flags: { lang: flags.lang, timeZone: flags.timeZone },
       })
       const language = languageOf(config)
@@ -46,7 +55,11 @@ export function registerTriage(program: Command): void {
       const result = await triage(sources, {
         language,
         zoneOffsetMinutes: zoneOffsetMinutes(timeZone, started),
-        redactor: createRedactor({ key: randomBytes(32), disabledRules: config.redaction.disabledRules, extraRules: config.redaction.extraRules }),
+        redactor: createRedactor({
+          key: randomBytes(32),
+          disabledRules: config.redaction.disabledRules,
+          extraRules: config.redaction.extraRules,
+        }),
         clock: systemClock,
         onProgress: progress.update,
       })
@@ -61,8 +74,10 @@ export function registerTriage(program: Command): void {
 async function openSources(files: readonly string[]): Promise<LineSource[]> {
   const decoderOf = (head: Uint8Array) => streamDecoder(detectEncoding(head))
   if (files.length > 0) return Promise.all(files.map((file) => openLines(file, decoderOf)))
-  if (process.stdin.isTTY) throw new CaliError('no_input', 'triage: name a file, or pipe a log into it: kubectl logs POD | cali triage')
+  if (process.stdin.isTTY)
+    throw new CaliError('no_input', 'triage: name a file, or pipe a log into it: kubectl logs POD | cali triage')
   return [stdinLines(process.stdin, decoderOf)]
 }
 
-const exceeds = (result: Triage, failOn: IncidentSeverity | undefined): boolean => failOn !== undefined && result.incidents.some(({ incident }) => incident.severity <= failOn)
+const exceeds = (result: Triage, failOn: IncidentSeverity | undefined): boolean =>
+  failOn !== undefined && result.incidents.some(({ incident }) => incident.severity <= failOn)

@@ -27,12 +27,13 @@ export interface EventReader {
 
 interface Lane {
   readonly joiner: Joiner
-  /** Line number of each line of the joiner, from its first pending one. */
+  /** Index of the joiner's first pending line, and what is known of each line from there. */
   firstLine: number
-  lineNumbers: number[]
+  pending: { readonly line: number; readonly at: number | undefined }[]
   partial: string
-  time: number | undefined
 }
+
+const JSON_OBJECT = /^\s*\{\s*"/
 
 export function createEventReader(options: EventReaderOptions): EventReader {
   const lanes = new Map<string, Lane>()
@@ -42,7 +43,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 
   const lane = (key: string): Lane => {
     let found = lanes.get(key)
-    if (found === undefined) lanes.set(key, (found = { joiner: createJoiner(), firstLine: 0, lineNumbers: [], partial: '', time: undefined }))
+    if (found === undefined) lanes.set(key, (found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }))
     return found
   }
 
@@ -61,19 +62,38 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 
   const finish = (from: Lane, event: JoinedEvent | undefined): LogRecord[] => {
     if (event === undefined) return []
-    const line = from.lineNumbers[event.firstLine - from.firstLine] ?? lineNumber
-    const gone = event.firstLine - from.firstLine + event.lines.length
-    from.lineNumbers.splice(0, gone)
+    const before = event.firstLine - from.firstLine
+    const first = from.pending[before]
+    const gone = before + event.lines.length
+    from.pending.splice(0, gone)
     from.firstLine += gone
-    const text = event.lines.join('\n')
-    if (from.time !== undefined) lastAt = from.time
-    return [seen(readText(text, context(line)))]
+    if (first?.at !== undefined) lastAt = first.at
+    return [seen(readText(event.lines.join('\n'), context(first?.line ?? lineNumber)))]
   }
 
-  const pushText = (to: Lane, text: string): LogRecord[] => {
-    to.lineNumbers.push(lineNumber)
-    const records = finish(to, to.joiner.push(text))
-    return records
+  const pushText = (to: Lane, text: string, at?: number): LogRecord[] => {
+    to.pending.push({ line: lineNumber, at })
+    return finish(to, to.joiner.push(text))
+  }
+
+  /** A line that a container wrote, at the time that its runtime noted. */
+  const pushContainerLine = (to: Lane, text: string, time: unknown): LogRecord[] => {
+    const at = parseTimestamp(time, options.zone)
+    return (JSON_OBJECT.test(text) ? endWithJson(to, text, at) : undefined) ?? pushText(to, text, at)
+  }
+
+  /** Reads a line of JSON, which ends the text before it; undefined, and nothing is changed, when it is no record. */
+  const endWithJson = (to: Lane, text: string, at?: number): LogRecord[] | undefined => {
+    const before = lastAt
+    lastAt = at ?? lastAt
+    const records = pushJson(text)
+    const after = lastAt
+    // The text was earlier: it must not take its time from this line.
+    lastAt = before
+    if (records === undefined) return undefined
+    const ended = finish(to, to.joiner.flush())
+    lastAt = after
+    return [...ended, ...records]
   }
 
   const pushJson = (text: string): LogRecord[] | undefined => {
@@ -90,13 +110,10 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       if (typeof object !== 'object' || object === null) return undefined
       const docker = dockerLine(object as Fields)
       if (docker !== undefined) {
-        const to = lane(docker.stream)
+        const to = lane(`docker ${docker.stream}`)
         const whole = to.partial + docker.text
         to.partial = docker.ends ? '' : whole
-        if (docker.ends) {
-          to.time = parseTimestamp(docker.time, options.zone)
-          records.push(...pushText(to, whole))
-        }
+        if (docker.ends) records.push(...pushContainerLine(to, whole, docker.time))
         continue
       }
       const record = readObject(object as Fields, context(lineNumber))
@@ -117,23 +134,18 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       const line = ended.startsWith('\\t') ? `\t${ended.slice(2)}` : ended
       const cri = readCri(line)
       if (cri !== undefined) {
-        const to = lane(cri.stream)
+        const to = lane(`cri ${cri.stream}`)
         const whole = to.partial + cri.text
         to.partial = cri.partial ? whole : ''
         if (cri.partial) return []
-        to.time = parseTimestamp(cri.time, options.zone)
-        if (/^\s*\{\s*"/.test(whole)) {
-          const inner = pushJson(whole)
-          if (inner !== undefined) return [...finish(to, to.joiner.flush()), ...inner]
-        }
-        return pushText(to, whole)
+        return pushContainerLine(to, whole, cri.time)
       }
       if (/^\s*(?:\{\s*"|\[\s*\{)/.test(line)) {
         const text = lane('')
         // Pretty-printed JSON inside a text event is not a record of its own.
         const alone = text.joiner.pendingLines === 0 || /\}\s*\]?\s*$/.test(line)
-        const records = alone ? pushJson(line) : undefined
-        if (records !== undefined) return [...finish(text, text.joiner.flush()), ...records]
+        const records = alone ? endWithJson(text, line) : undefined
+        if (records !== undefined) return records
       }
       return pushText(lane(''), line)
     },

@@ -5,7 +5,9 @@ const MAX_FRAMES = 200
 const MAX_CAUSES = 20
 const TYPE = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*){0,14}`
 const JAVA_FRAME = /^\s+at\s+(?:[\w.@-]{1,80}\/{1,2})?([\w.$<>\u00a0-\uffff/-]{1,400})\(([^():\n]{0,200})(?::(-?\d{1,7}))?\)/
-const NODE_FRAME = /^\s+at\s+(?:async\s+)?(?:(.{1,300}?)\s+\()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.|webpack|<anonymous>|native)[^()\n]{0,400}?)(?::(\d{1,7}))?(?::\d{1,7})?\)?$/
+const NODE_FRAME = /^\s+at\s+(?:async\s+)?(?:(.{1,300}?)\s+\()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.|webpack|<anonymous>|native)[^()\n]{0,400}?)(?::(\d{1,7}))?(?::\d{1,7})?\)?(?: \{)?$/
+/** What Java prints in the brackets of a frame; .NET prints parameters there. */
+const JAVA_PLACE = /^(?:[^\s,]+|Native Method|Unknown Source)$/
 const DOTNET_FRAME = /^\s+at (.{1,400}?\))(?: in (.{1,400}?):line (\d{1,7}))?\s*$/
 const HEAD = new RegExp(String.raw`^\s*(?:Caused by: |Suppressed: |\[cause\]: |Exception in thread "[^"\n]{0,200}" |Uncaught |Unhandled exception[.:] )?(${TYPE})(?: \[[\w-]{1,60}\])?(?:: ?(.*))?$`)
 const ERROR_TYPE = /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Timeout|Refused|Unavailable|NotFound|Denied|NoBrokersAvailable)\w{0,20}$/
@@ -63,7 +65,7 @@ function readAtFrame(line: string): { frame: StackFrame; language: Language } | 
   const dotnet = / in .{1,400}:line \d/.test(line) ? DOTNET_FRAME.exec(line) : null
   if (dotnet !== null) return { frame: frame(dotnet[1] as string, dotnet[2], dotnet[3]), language: 'dotnet' }
   const java = JAVA_FRAME.exec(line)
-  if (java !== null) return { frame: frame(java[1] as string, java[2], java[3]), language: 'java' }
+  if (java !== null && JAVA_PLACE.test(java[2] as string)) return { frame: frame(java[1] as string, java[2], java[3]), language: 'java' }
   const other = DOTNET_FRAME.exec(line)
   return other === null ? undefined : { frame: frame(other[1] as string, other[2], other[3]), language: 'dotnet' }
 }

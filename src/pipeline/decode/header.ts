@@ -31,6 +31,9 @@ const PYTHON_BASIC = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]{1,80}):/
 const PYTHON_NAME_DASH = /^([\w.]{1,80}) - ([A-Z]{4,8}) - /
 const KLOG_LINE = /^([IWEF])\d{4} \d{2}:\d{2}:\d{2}\.\d{6}\s+\d+ ([\w.-]+\.go:\d+)\] /
 const PIPE_LEVEL = /^\s*\|\s*([A-Za-z]{4,8})\s*\|\s*/
+/** What loggers put before the time: NestJS `[Nest] 1  - `, Ruby `E, `. */
+const BEFORE_TIME = /^(?:\[Nest\] \d{1,7}\s+- |[DIWEFA], (?=\[\d{4}-))/
+const RUBY_PID = /^ #\d{1,7}\]/
 const SERVICE_NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/
 
 /** Removes terminal colours, which would hide a header or split a group. */
@@ -46,8 +49,9 @@ export function readCri(line: string): { time: string; stream: 'stdout' | 'stder
 /** Reads the header of the first line of an event. */
 export function readHeader(line: string, zone: ZoneOptions): Header {
   const klog = KLOG_LINE.exec(line)
-  const time = matchTimestamp(line, zone)
-  let rest = time === undefined ? line : line.slice(time.length)
+  const text = line.replace(BEFORE_TIME, '')
+  let time = matchTimestamp(text, zone)
+  let rest = time === undefined ? text : text.slice(time.length).replace(RUBY_PID, '')
   let severity: Severity | undefined
   let service: string | undefined
   let thread: string | undefined
@@ -85,6 +89,13 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
         rest = rest.slice(level[0].length).replace(/^\s+/, '')
         continue
       }
+    }
+    // Python and log4j patterns may print the level first.
+    const late = time === undefined && severity !== undefined ? matchTimestamp(rest, zone) : undefined
+    if (late !== undefined) {
+      time = late
+      rest = rest.slice(late.length).replace(/^\s+/, '')
+      continue
     }
     const pid = severity === undefined ? null : SPRING_PID.exec(rest)
     if (pid !== null) {
@@ -131,7 +142,7 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
       }
     }
   }
-  const message = rest.replace(/^[\s:|-]{1,4}(?=\S)/, '')
+  const message = rest.replace(/^[\s:|-]{1,6}(?=\S)/, '')
   return header(time?.at, time?.zoned ?? false, severity, service, thread, logger, host, message, time !== undefined || levelStarts)
 }
 

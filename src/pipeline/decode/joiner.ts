@@ -4,8 +4,9 @@
  * event is: a stack trace takes frames, causes and blank lines inside; an event of a stream whose events all carry
  * headers takes everything up to the next header.
  */
-import type { Language } from '../record.ts'
-import { readHeader, stripAnsi } from './header.ts'
+import { type Language, SEVERITY } from '../record.ts'
+import { type Header, readHeader, stripAnsi } from './header.ts'
+import { type Before, continueTrace, openTrace, type Trace, type TraceOpening, traceOf } from './trace-grammar.ts'
 
 export interface JoinedEvent {
   /** Physical lines, without line ends. */
@@ -30,112 +31,94 @@ export interface Joiner {
   readonly pendingLines: number
 }
 
+interface OpenEvent {
+  lines: string[]
+  chars: number
+  firstLine: number
+  /** The header of its first line; absent for a line without one. */
+  readonly header: Header | undefined
+  trace: Trace | undefined
+  /** Its last line that is not blank, and the blank ones since. */
+  text: string
+  blanks: number
+  /** Lines that are not blank. */
+  texts: number
+  /** Its last lines are log lines of another program, shown as part of this event. */
+  quotes: boolean
+}
+
 const ZONE = { offsetMinutes: 0, now: 0 }
-const TYPE_NAME = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}[A-Za-z_$][\w$]*`
-const EXCEPTION_LINE = new RegExp(String.raw`^(?:Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout))(?: \[[\w-]+\])?(?::|$)`)
-const JAVA_FRAME = /^\s+(?:eval )?at\s+\S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s+- (?:locked|waiting)/
-const JAVA_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by|nested exception is|\[CIRCULAR REFERENCE)/
-const PYTHON_OPEN = /^\s*(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):/
-const PYTHON_INNER = /^\s+(?:File "|\||\+[-+ ]|\^|~)|^\s{2,}\S/
-const PYTHON_LINK = /^(?:During handling of the above exception|The above exception was the direct cause)/
-const GO_OPEN = /^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: )/
-const GO_INNER = /^(?:goroutine \d+ \[|\t|created by |\[signal |exit status \d|\w[\w./*()\[\]{}-]*\(.*\)(?: .*)?$|r\w\w? +0x|panic: |\s*\.\.\.additional frames elided)/
-const NODE_INNER = /^\s+(?:at |\[cause\]: |\[errors\]: )|^\s{2,}[\w\[\]'"]+:? |^[}\])],?$|^node:|^Node\.js v\d|^\s+\^/
-const NODE_FILE = /^(?:\/|file:\/\/|[A-Za-z]:\\).*:\d+$/
-const DOTNET_INNER = /^\s+(?:at |---> |--- End of)|^--- End of|^Unhandled exception/
-const RUBY_FRAME = /^\s+(?:from )?\S+:\d+:in [`']/
-const RUST_INNER = /^\s+\d+: |^\s+at |^note: |^stack backtrace:/
-const PHP_INNER = /^(?:Stack trace:|#\d+ |\s+thrown in |\s{2,})/
-const DART_FRAME = /^#\d+\s+\S/
 const CLOSER = /^[}\])]+[,;]?$/
+/** Text that says that more of it follows. */
+const ANNOUNCES = /[:=,([{"'`]$|^$/
+const WORD_FIRST = /^[\p{L}\p{N}/]/u
 
 export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Joiner {
-  let lines: string[] = []
-  let chars = 0
-  let firstLine = 0
+  let open: OpenEvent | undefined
   let index = 0
-  let language: Language | undefined
-  /** The open event holds a trace, so lines of that language's grammar belong to it. */
-  let tracing = false
-  let headered = false
-  let blanks = 0
-  /** Events without a header were seen where they could not continue anything: header-less lines stand alone here. */
-  let looseStream = false
-  let sawHeader = false
+  /** Lines that stood alone without a header, and events with one: where the former prevail, headers are no frame. */
+  let strays = 0
+  let headers = 0
 
   const take = (): JoinedEvent | undefined => {
-    if (lines.length === 0) return undefined
-    while (lines.length > 1 && (lines[lines.length - 1] as string).trim() === '') lines.pop()
-    const event = { lines, firstLine, ...(language === undefined ? {} : { language }) }
-    lines = []
-    chars = 0
-    language = undefined
-    tracing = false
-    headered = false
-    blanks = 0
-    return event
+    if (open === undefined) return undefined
+    const { lines, firstLine, trace, blanks } = open
+    open = undefined
+    if (blanks > 0) lines.length -= blanks
+    return { lines, firstLine, ...(trace === undefined ? {} : { language: trace.language }) }
   }
 
-  const open = (line: string, start: { header: boolean; language?: Language; tracing?: boolean }): void => {
-    lines = [line]
-    chars = line.length
-    firstLine = index
-    headered = start.header
-    language = start.language
-    tracing = start.tracing ?? false
+  const start = (raw: string, line: string, header: Header | undefined, trace: Trace | undefined): JoinedEvent | undefined => {
+    const done = take()
+    open = { lines: [raw], chars: raw.length, firstLine: index, header, trace, text: line, blanks: 0, texts: 1, quotes: false }
+    return done
   }
 
-  const join = (line: string, found: Language | undefined): void => {
-    lines.push(line)
-    chars += line.length
-    if (found !== undefined) {
-      tracing = true
-      language = language === undefined || language === 'unknown' ? found : language
+  const join = (event: OpenEvent, raw: string, line: string, trace: Trace | undefined): JoinedEvent | undefined => {
+    if (event.lines.length >= limits.maxLines || event.chars + raw.length > limits.maxChars) return start(raw, line, event.header, trace)
+    event.lines.push(raw)
+    event.chars += raw.length
+    event.trace = trace
+    event.text = line
+    event.blanks = 0
+    event.texts++
+    return undefined
+  }
+
+  const pushBlank = (raw: string): JoinedEvent | undefined => {
+    if (open === undefined) return undefined
+    if (open.trace === undefined && open.header === undefined) return take()
+    open.lines.push(raw)
+    open.blanks++
+    return open.blanks > limits.maxLines ? take() : undefined
+  }
+
+  const pushText = (raw: string, line: string): JoinedEvent | undefined => {
+    const header = headerOf(line)
+    const opening = openTrace(header === undefined ? line : header.message)
+    const trace = opening === undefined ? undefined : traceOf(opening)
+    if (open !== undefined) {
+      const { text, blanks } = open
+      const next = continueTrace(line, open.trace, { text, blanks } satisfies Before)
+      if (next !== undefined && !(header !== undefined && isTimed(line, header))) return join(open, raw, line, next)
+      if (header !== undefined && quotedIn(open, header)) {
+        open.quotes = true
+        return join(open, raw, line, open.trace)
+      }
+      if (header === undefined && takesLine(open, line, opening, strays > 0 && strays >= headers)) return join(open, raw, line, trace ?? open.trace)
     }
-    blanks = 0
+    if (header !== undefined) headers++
+    else if (trace === undefined) strays++
+    return start(raw, line, header, trace)
   }
 
   return {
     get pendingLines() {
-      return lines.length
+      return open?.lines.length ?? 0
     },
     push: (raw) => {
       const line = stripAnsi(raw)
-      const header = readHeader(line, ZONE)
-      const full = lines.length >= limits.maxLines || chars + line.length > limits.maxChars
-      let done: JoinedEvent | undefined
-      if (header.starts && !isContinuedHeader(line, tracing)) {
-        sawHeader = true
-        done = take()
-        const opener = openerLanguage(header.message)
-        open(raw, { header: true, ...(opener === undefined ? {} : { language: opener, tracing: true }) })
-      } else if (lines.length === 0) {
-        const opener = openerLanguage(line)
-        if (line.trim() !== '') {
-          open(raw, { header: false, ...(opener === undefined ? {} : { language: opener, tracing: true }) })
-          if (opener === undefined && frameLanguage(line) === undefined && !sawHeader) looseStream = true
-        }
-      } else if (full) {
-        done = take()
-        open(raw, { header: false })
-      } else if (line.trim() === '') {
-        if (tracing || headered) {
-          lines.push(raw)
-          blanks++
-        } else done = take()
-      } else {
-        const part = continuation(line, { language, tracing, headered, blanks, last: lines[lines.length - 1] as string, lastText: lines[lines.length - 1 - blanks] ?? '' })
-        if (part.joins || (headered && !looseStream)) join(raw, part.language)
-        else {
-          const opener = openerLanguage(line)
-          if (opener === undefined && !tracing) looseStream = looseStream || !sawHeader
-          if (headered && opener !== undefined && !tracing) join(raw, opener)
-          else {
-            done = take()
-            open(raw, { header: false, ...(opener === undefined ? {} : { language: opener, tracing: true }) })
-          }
-        }
-      }
+      const done = line.trim() === '' ? pushBlank(raw) : pushText(raw, line)
       index++
       return done
     },
@@ -143,73 +126,29 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
   }
 }
 
-/** A header inside a trace that the trace's own grammar claims, such as a Go goroutine line that begins with a time. */
-const isContinuedHeader = (line: string, tracing: boolean): boolean => tracing && (JAVA_FRAME.test(line) || JAVA_CAUSE.test(line))
-
-/** The language whose trace this line opens. */
-function openerLanguage(text: string): Language | undefined {
-  if (text.charCodeAt(0) === 123 || text.charCodeAt(0) === 34) return undefined
-  if (PYTHON_OPEN.test(text)) return 'python'
-  if (GO_OPEN.test(text)) return 'go'
-  if (/^thread '.{0,200}' panicked at/.test(text)) return 'rust'
-  if (/^PHP (?:Fatal error|Warning|Notice)|^Fatal error: Uncaught/.test(text)) return 'php'
-  if (/^Unhandled exception[.:]/i.test(text)) return 'dotnet'
-  const m = EXCEPTION_LINE.exec(text)
-  if (m === null) return undefined
-  return (m[1] as string).includes('.') || text.startsWith('Exception in thread') ? 'java' : 'unknown'
+/** The header that makes a line the first of an event. A level word alone makes none where a trace opens, or indented. */
+function headerOf(line: string): Header | undefined {
+  const header = readHeader(line, ZONE)
+  if (!header.starts) return undefined
+  return isTimed(line, header) || (!/^\s{2}|^\t/.test(line) && openTrace(line) === undefined) ? header : undefined
 }
 
-function frameLanguage(line: string): Language | undefined {
-  if (/^\s+at .*\((?:node:|\/|file:|[A-Za-z]:\\).*:\d+:\d+\)$|^\s+at (?:node:|\/|file:|async ).*:\d+:\d+\)?$/.test(line)) return 'node'
-  if (JAVA_FRAME.test(line)) return / in .*:line \d+$/.test(line) ? 'dotnet' : 'java'
-  if (/^\s+File ".*", line \d+/.test(line)) return 'python'
-  if (/^goroutine \d+ \[/.test(line)) return 'go'
-  if (RUBY_FRAME.test(line)) return 'ruby'
-  if (DART_FRAME.test(line)) return line.startsWith('#0 /') || /\.php/.test(line) ? 'php' : 'dart'
-  return undefined
-}
+const isTimed = (line: string, header: Header): boolean => header.at !== undefined || /^[[(<"]?\d/.test(line)
 
-interface OpenEvent {
-  readonly language: Language | undefined
-  readonly tracing: boolean
-  readonly headered: boolean
-  readonly blanks: number
-  readonly last: string
-  /** The last line that is not blank. */
-  readonly lastText: string
-}
+/** A header of an earlier time, after a line that announces it (`upstream said:`), belongs to what is told. */
+const quotedIn = (event: OpenEvent, header: Header): boolean =>
+  header.at !== undefined && event.header?.at !== undefined && header.at < event.header.at && (event.quotes || (event.texts > 1 && event.text.trimEnd().endsWith(':')))
 
-/** Whether `line` belongs to the open event by the grammar of traces, and the language that shows in it. */
-function continuation(line: string, event: OpenEvent): { joins: boolean; language?: Language } {
-  const frame = frameLanguage(line)
-  if (frame !== undefined) return { joins: true, language: frame }
-  // Node prints the source line and a caret before the error that it ends with.
-  if (/^\s+\^+$/.test(event.lastText)) return { joins: true, language: 'node' }
-  if (JAVA_CAUSE.test(line)) return { joins: true, language: 'java' }
-  if (PYTHON_OPEN.test(line)) return { joins: event.headered || (event.language === 'python' && (event.blanks > 0 || PYTHON_LINK.test(event.last))), language: 'python' }
-  if (!event.tracing) {
-    if (/^\s/.test(line) && event.headered) return { joins: true }
-    if (RUST_INNER.test(line) && event.language === 'rust') return { joins: true }
-    return { joins: CLOSER.test(line) && event.headered }
-  }
-  switch (event.language) {
-    case 'python':
-      if (PYTHON_LINK.test(line) || PYTHON_INNER.test(line)) return { joins: true }
-      // The line after the last indented one names the exception and ends the trace.
-      return { joins: /^\s/.test(event.last) && event.blanks === 0 && !/^\s/.test(line) }
-    case 'go':
-      return { joins: GO_INNER.test(line) }
-    case 'php':
-      return { joins: PHP_INNER.test(line) }
-    case 'ruby':
-      return { joins: RUBY_FRAME.test(line) || /^\s/.test(line) }
-    case 'rust':
-      return { joins: RUST_INNER.test(line) || event.last.startsWith('thread ') }
-    case 'dotnet':
-      return { joins: DOTNET_INNER.test(line) }
-    case 'dart':
-      return { joins: DART_FRAME.test(line) || line === '<asynchronous suspension>' }
-    default:
-      return { joins: NODE_INNER.test(line) || NODE_FILE.test(line) || DOTNET_INNER.test(line) || (/^\s/.test(line) && event.blanks === 0) }
-  }
+/** Whether a line without a header, of no trace that is open, belongs to the event. */
+function takesLine(event: OpenEvent, line: string, opening: TraceOpening | undefined, loose: boolean): boolean {
+  const { header } = event
+  if (header === undefined) return false
+  const harmless = header.severity !== undefined && header.severity.number < SEVERITY.WARN.number
+  // Without a level it is not known whether headers mark events here.
+  const certain = !loose && header.severity !== undefined
+  if (opening !== undefined) return event.trace === undefined ? opening.printer === 'logger' || (opening.printer === 'either' && !harmless) : certain && opening.printer !== 'crash'
+  if (/^\s/.test(line) || CLOSER.test(line)) return true
+  if (loose || (!certain && event.trace?.phase === 'frames' && WORD_FIRST.test(line))) return false
+  // A harmless line that announces nothing is whole: what follows was printed by something else.
+  return !(harmless && event.texts === 1 && !ANNOUNCES.test(header.message) && WORD_FIRST.test(line))
 }

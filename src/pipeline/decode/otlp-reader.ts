@@ -22,6 +22,7 @@ export function readOtlpJson(data: Uint8Array): Fields[] {
             severityNumber: Number(member(log, 'severityNumber') ?? 0),
             severityText: member(log, 'severityText'),
             body: anyOfJson(member(log, 'body'), 0),
+            eventName: member(log, 'eventName'),
             traceId: member(log, 'traceId'),
             spanId: member(log, 'spanId'),
           }),
@@ -40,7 +41,7 @@ export function readOtlpProtobuf(data: Uint8Array): Fields[] {
     let resource: Record<string, unknown> = {}
     const scopes: Uint8Array[] = []
     eachField(reader.bytes(), (inner, r) => {
-      if (inner === 1) resource = attributesOfProto(r.bytes(), 1)
+      if (inner === 1) resource = attributesOfProto(r.bytes(), 0)
       else if (inner === 2) scopes.push(r.bytes())
       else return false
       return true
@@ -67,9 +68,10 @@ function logOfProto(data: Uint8Array, resource: Record<string, unknown>): Fields
     } else if (field === 2) log['severityNumber'] = r.int32()
     else if (field === 3) log['severityText'] = r.string()
     else if (field === 5) log['body'] = anyOfProto(r.bytes(), 0)
-    else if (field === 6) Object.assign(attributes, keyValueOfProto(r.bytes()))
+    else if (field === 6) Object.assign(attributes, keyValueOfProto(r.bytes(), 0))
     else if (field === 9) log['traceId'] = Buffer.from(r.bytes()).toString('hex')
     else if (field === 10) log['spanId'] = Buffer.from(r.bytes()).toString('hex')
+    else if (field === 12) log['eventName'] = r.string()
     else return false
     return true
   })
@@ -79,11 +81,11 @@ function logOfProto(data: Uint8Array, resource: Record<string, unknown>): Fields
 function fieldsOf(resource: Record<string, unknown>, attributes: Record<string, unknown>, log: Record<string, unknown>): Fields {
   const type = attributes['exception.type']
   const stack = attributes['exception.stacktrace']
-  const text = log['body'] ?? attributes['exception.message'] ?? type
+  const text = log['body'] ?? attributes['exception.message'] ?? type ?? log['eventName'] ?? ''
   return {
     ...resource,
     ...attributes,
-    message: typeof text === 'string' ? text : JSON.stringify(text ?? ''),
+    message: typeof text === 'string' ? text : JSON.stringify(text),
     ...(typeof stack === 'string' ? { 'exception.stacktrace': stack } : {}),
     ...(log['time'] === undefined ? {} : { time: log['time'] }),
     ...(typeof log['severityText'] === 'string' && log['severityText'] !== '' ? { severity: log['severityText'] } : {}),
@@ -105,22 +107,23 @@ function eachField(data: Uint8Array, visit: (field: number, reader: BinaryReader
   }
 }
 
-function attributesOfProto(data: Uint8Array, wanted: number): Record<string, unknown> {
+/** The attributes of a Resource or a KeyValueList: both hold them under field 1. */
+function attributesOfProto(data: Uint8Array, depth: number): Record<string, unknown> {
   const attributes: Record<string, unknown> = {}
   eachField(data, (field, r) => {
-    if (field !== wanted) return false
-    Object.assign(attributes, keyValueOfProto(r.bytes()))
+    if (field !== 1) return false
+    Object.assign(attributes, keyValueOfProto(r.bytes(), depth))
     return true
   })
   return attributes
 }
 
-function keyValueOfProto(data: Uint8Array): Record<string, unknown> {
+function keyValueOfProto(data: Uint8Array, depth: number): Record<string, unknown> {
   let key = ''
   let value: unknown
   eachField(data, (field, r) => {
     if (field === 1) key = r.string()
-    else if (field === 2) value = anyOfProto(r.bytes(), 0)
+    else if (field === 2) value = anyOfProto(r.bytes(), depth)
     else return false
     return true
   })
@@ -139,7 +142,7 @@ function anyOfProto(data: Uint8Array, depth: number): unknown {
       const items: unknown[] = []
       eachField(r.bytes(), (inner, ir) => inner === 1 && items.push(anyOfProto(ir.bytes(), depth + 1)) > 0)
       value = items
-    } else if (field === 6) value = attributesOfProto(r.bytes(), 1)
+    } else if (field === 6) value = attributesOfProto(r.bytes(), depth + 1)
     else if (field === 7) value = Buffer.from(r.bytes()).toString('base64')
     else return false
     return true
@@ -147,11 +150,11 @@ function anyOfProto(data: Uint8Array, depth: number): unknown {
   return value
 }
 
-function attributesOfJson(value: unknown): Record<string, unknown> {
+function attributesOfJson(value: unknown, depth = 0): Record<string, unknown> {
   const attributes: Record<string, unknown> = {}
   for (const item of Array.isArray(value) ? value : []) {
     const key = member(item, 'key')
-    if (typeof key === 'string' && key !== '__proto__') attributes[key] = anyOfJson(member(item, 'value'), 0)
+    if (typeof key === 'string' && key !== '__proto__') attributes[key] = anyOfJson(member(item, 'value'), depth)
   }
   return attributes
 }
@@ -165,7 +168,7 @@ function anyOfJson(value: unknown, depth: number): unknown {
   const array = member(member(value, 'arrayValue'), 'values')
   if (Array.isArray(array)) return array.map((item) => anyOfJson(item, depth + 1))
   const map = member(member(value, 'kvlistValue'), 'values')
-  return map === undefined ? undefined : attributesOfJson(map)
+  return map === undefined ? undefined : attributesOfJson(map, depth + 1)
 }
 
 const nanosToMs = (value: unknown): number | undefined => {

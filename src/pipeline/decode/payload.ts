@@ -6,7 +6,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { RejectReason } from '../outcome.ts'
 import { readKplAggregate } from './kpl-aggregate.ts'
-import { decodeText } from './text-encoding.ts'
+import { decodeText, detectUtf16 } from './text-encoding.ts'
 
 export interface PayloadLimits {
   /** Bytes one record may inflate to. Fluent Bit aggregates at most 1 MiB per record. */
@@ -52,8 +52,7 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits): Payload
 function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {
   const items: PayloadItem[] = []
   // UTF-16 holds newline bytes inside characters: such a payload is decoded whole before it is split.
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
+  if (detectUtf16(bytes) !== undefined) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
   let line = 0
   for (let start = 0; start < bytes.length; line++) {
     const newline = bytes.indexOf(0x0a, start)

@@ -53,7 +53,8 @@ export function readObject(fields: Fields, context: ReadContext): LogRecord | un
   const body = joinStack(content ?? '', stack)
   return build(body, context, {
     at: firstTime(both, context.zone),
-    severity: firstSeverity(flat),
+    // What the application says of its own line counts before what a shipper made of it.
+    severity: (inner === undefined ? undefined : firstSeverity(flatten(inner))) ?? firstSeverity(flat),
     service: named,
     resource,
     attributes: readAttributes(flat),
@@ -86,8 +87,9 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const header = readHeader(firstLine, context.zone)
   const exception = readException(body)
   const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
-  const future = claimed !== undefined && claimed > context.observedAt + MAX_AHEAD_MS
-  const at = claimed === undefined || future ? (context.fallbackAt ?? context.observedAt) : claimed
+  const latest = context.observedAt + MAX_AHEAD_MS
+  const future = claimed !== undefined && claimed > latest
+  const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
   const severity = known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
   const message = logfmt?.message ?? (header.message === '' && exception !== undefined ? `${exception.type}: ${exception.message.split('\n', 1)[0]}` : header.message)
   const resource = header.host === undefined || known.resource.host !== undefined ? known.resource : { ...known.resource, host: header.host }

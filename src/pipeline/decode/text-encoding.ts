@@ -22,12 +22,9 @@ export const streamDecoder = (name: TextEncodingName) => new TextDecoder(name)
  * (CP949) when nearly all of its high bytes form Hangul pairs, else damaged UTF-8.
  */
 export function detectEncoding(bytes: Uint8Array): TextEncodingName {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
+  const utf16 = detectUtf16(bytes)
+  if (utf16 !== undefined) return utf16
   if (isAscii(bytes)) return 'utf-8'
-  const zeros = countZeros(bytes)
-  if (zeros.odd > bytes.length / 5 && zeros.even === 0) return 'utf-16le'
-  if (zeros.even > bytes.length / 5 && zeros.odd === 0) return 'utf-16be'
   try {
     strictUtf8.decode(bytes)
     return 'utf-8'
@@ -36,10 +33,24 @@ export function detectEncoding(bytes: Uint8Array): TextEncodingName {
   }
 }
 
+const UTF16_SAMPLE_BYTES = 4_096
+
+/** UTF-16 by its byte order mark, or by zero bytes that stand at one side of every pair only. */
+export function detectUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
+  const sample = bytes.subarray(0, UTF16_SAMPLE_BYTES)
+  if (sample.length % 2 !== 0 || !sample.includes(0)) return undefined
+  const zeros = countZeros(sample)
+  if (zeros.odd > sample.length / 4 && zeros.even === 0) return 'utf-16le'
+  if (zeros.even > sample.length / 4 && zeros.odd === 0) return 'utf-16be'
+  return undefined
+}
+
 function isAscii(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number
-    if (byte >= 0x80 || byte === 0) return false
+    if (byte >= 0x80) return false
   }
   return true
 }

@@ -20,6 +20,8 @@ const SYSLOG = /^([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}
 const APACHE = /^\[?(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: (Z|UTC|GMT|KST))? (\d{4})\]?/
 // Jul 09, 2015 3:23:29 PM (java.util.logging)
 const JUL = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2}) ?([AP]M)/
+// 01/20/2026, 8:00:00 PM (NestJS)
+const US = /^(\d{2})\/(\d{2})\/(\d{4}), (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)/
 // [20/Jan/2026:20:00:00 +0900]
 const CLF = /^\[?(\d{1,2})\/([A-Z][a-z]{2})\/(\d{4})[: ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: ([+-]\d{4}))?\]?/
 // E0120 20:00:00.123456 (klog): the letter is read by the header
@@ -46,6 +48,8 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
     if (clf !== null) return found(clf, { y: clf[3], mo: month(clf[2]), d: clf[1], h: clf[4], mi: clf[5], s: clf[6], fraction: clf[7], zone: clf[8] }, zone)
     const spark = SHORT_YEAR.exec(text)
     if (spark !== null) return found(spark, { y: `20${spark[1]}`, mo: Number(spark[2]) - 1, d: spark[3], h: spark[4], mi: spark[5], s: spark[6], fraction: spark[7] }, zone)
+    const us = US.exec(text)
+    if (us !== null) return found(us, { y: us[3], mo: Number(us[1]) - 1, d: us[2], h: hourOf(us[4], us[7]), mi: us[5], s: us[6] }, zone)
     const clock = CLOCK_ONLY.exec(text)
     if (clock !== null) return { at: undefined, length: clock[0].length, zoned: false }
     const epoch = EPOCH.exec(text)
@@ -55,10 +59,7 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
     const apache = APACHE.exec(text)
     if (apache !== null) return found(apache, { y: apache[8], mo: month(apache[1]), d: apache[2], h: apache[3], mi: apache[4], s: apache[5], fraction: apache[6], zone: apache[7] }, zone)
     const jul = JUL.exec(text)
-    if (jul !== null) {
-      const hour = (Number(jul[4]) % 12) + (jul[7] === 'PM' ? 12 : 0)
-      return found(jul, { y: jul[3], mo: month(jul[1]), d: jul[2], h: String(hour), mi: jul[5], s: jul[6] }, zone)
-    }
+    if (jul !== null) return found(jul, { y: jul[3], mo: month(jul[1]), d: jul[2], h: hourOf(jul[4], jul[7]), mi: jul[5], s: jul[6] }, zone)
     const syslog = SYSLOG.exec(text)
     if (syslog !== null) return found(syslog, { mo: month(syslog[1]), d: syslog[2], h: syslog[3], mi: syslog[4], s: syslog[5], fraction: syslog[6] }, zone)
     const klog = KLOG.exec(text)
@@ -84,7 +85,7 @@ function epochMs(n: number): number | undefined {
   if (n < 1e11) return Math.round(n * 1000)
   if (n < 1e14) return Math.round(n)
   if (n < 1e17) return Math.round(n / 1e3)
-  return Math.round(n / 1e6)
+  return n < 1e20 ? Math.round(n / 1e6) : undefined
 }
 
 interface Parts {
@@ -107,6 +108,7 @@ function found(match: RegExpExecArray, p: Parts, zone: ZoneOptions): TimestampMa
 }
 
 const month = (name: string | undefined): number | undefined => MONTHS[(name ?? '').toLowerCase()]
+const hourOf = (hour: string | undefined, half: string | undefined): string => String((Number(hour) % 12) + (half === 'PM' ? 12 : 0))
 const fractionMs = (digits: string | undefined): number => (digits === undefined ? 0 : Math.trunc(Number(`0.${digits}`) * 1000))
 
 function zoneMinutes(zone: string | undefined): number | undefined {

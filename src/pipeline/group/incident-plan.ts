@@ -2,7 +2,7 @@
  * Incident plan: what a batch of grouped events does to the incidents of their fingerprints. Pure, and a function of
  * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
  */
-import { contentHash, crockford } from '../../platform/hash.ts'
+import { crockford } from '../../platform/hash.ts'
 import type { ExceptionChain } from '../record.ts'
 import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
@@ -73,9 +73,12 @@ function planOne({ incident: before, events, opened, aliases }: Group, context: 
   const buckets = new Map<number, number>()
   const samples: LogRecord[] = []
   for (const { record } of events) {
-    if (!opened && comesBack(incident, record.at, context.policy)) {
+    if (comesBack(incident, record.at, context.policy)) {
       regressed = true
       incident = { ...incident, state: 'regressed', regressions: incident.regressions + 1, stateChangedAt: context.now }
+    } else if (incident.state === 'quiet' && record.at > incident.lastSeen) {
+      // It was called quiet too early: this event was on its way, within the quiet time.
+      incident = { ...incident, state: stateBeforeQuiet(incident), stateChangedAt: context.now }
     }
     const minute = Math.floor(record.at / 60_000)
     buckets.set(minute, (buckets.get(minute) ?? 0) + 1)
@@ -94,6 +97,8 @@ function comesBack(incident: Incident, at: number, policy: IncidentPolicy): bool
   if (incident.state === 'resolved') return at > incident.stateChangedAt && at > incident.lastSeen
   return at - incident.lastSeen > policy.quietAfterMs
 }
+
+const stateBeforeQuiet = ({ regressions, acknowledgedBy }: Incident): Incident['state'] => (regressions > 0 ? 'regressed' : acknowledgedBy === undefined ? 'open' : 'acknowledged')
 
 function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incident {
   const chain = record.exception
@@ -170,6 +175,3 @@ function withItem(list: readonly string[], item: string | undefined, max: number
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] as string
 const cut = (text: string): string => (text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1).toWellFormed()}…` : text)
-
-/** A longer id of the same fingerprint, for the rare case that another incident has the short one. */
-export const longIncidentId = (fingerprint: string): string => crockford(contentHash([fingerprint, 'long'], 16), 10)

@@ -10,11 +10,14 @@ const MAX_CHARS = 2_000
 const OPENERS = '([{<"\'`«“‘「『'
 const CLOSERS = ')]}>"\'`»”’」』,;:.!?'
 /** Keys whose value says what went wrong; the values of other keys are parameters. */
-const TELLING_KEYS = /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal)$/i
+const TELLING_KEYS = /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|코드|오류코드|에러코드|오류|에러|원인|사유|예외)$/i
 const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
 /** Particles follow a word and depend on its last sound: they go. Longest first. */
 const PARTICLES = /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
 const ROLE_NOUNS = /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
+/** What follows a role noun or ends in 님 without being a name: 사용자 인증 실패, user Login failed, 고객님. */
+const NOT_A_NAME = /^(?:고객|회원|손님|선생|사장|이메일|인증서|주문서|신청서|안내문|유효성|조회수|전화기|주소록|정보창|현재는|Login|Logout|Service|Server|Session|Error|Exception|Not|Is|Has|Was|Does|Profile|Account|Id|Token|Request|Data)$/
+const COMPOUND_SURNAME = /^(?:남궁|황보|제갈|선우|독고|사공|서문)/
 const SURNAMES = '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
 
 /** The masked form of a message's first line. */
@@ -43,7 +46,9 @@ function maskToken(token: string, before: string | undefined): string {
   if (start === end) return token
   const lead = token.slice(0, start)
   const tail = token.slice(end)
-  return lead + maskCore(token.slice(start, end), before, lead.endsWith('"') || lead.endsWith("'") || lead.endsWith('`')) + tail
+  const masked = maskCore(token.slice(start, end), before, lead.endsWith('"') || lead.endsWith("'") || lead.endsWith('`'))
+  // [2001:db8::1]:443 begins with a bracket that is part of the address.
+  return (masked === '<ip>' && lead.endsWith('[') && !tail.includes(']') ? lead.slice(0, -1) : lead) + masked + tail
 }
 
 function maskCore(core: string, before: string | undefined, quoted: boolean): string {
@@ -51,14 +56,14 @@ function maskCore(core: string, before: string | undefined, quoted: boolean): st
   const whole = classify(core)
   if (whole !== undefined) return whole
   const pair = /^([A-Za-z_가-힣][\w.가-힣-]{0,60})([=:])(.{1,1500})$/.exec(core)
-  if (pair !== null && !core.includes('://')) {
+  if (pair !== null && (pair[2] === '=' || !core.includes('://'))) {
     const [, key, separator, value] = pair as unknown as [string, string, string, string]
     if (separator === '=') return `${key}=${TELLING_KEYS.test(key) ? maskToken(value, undefined) : valueMask(value)}`
     const masked = maskToken(value, undefined)
     if (masked !== value) return `${key}:${masked}`
   }
-  if (ROLE_NOUNS.test(before ?? '') && (isKoreanName(core) || /^[A-Z][a-z]+$/.test(core))) return `<name>${/(?:님|씨)/.exec(core)?.[0] ?? ''}`
-  if (isKoreanName(core) && /[님씨]$/.test(core)) return `<name>${core.slice(-1)}`
+  const name = maskName(core, before)
+  if (name !== undefined) return name
   const embedded = maskInside(core)
   if (embedded !== core) return embedded
   if (quoted && /[^\x20-\x7e]/.test(core)) return '<str>'
@@ -76,7 +81,7 @@ function classify(core: string): string | undefined {
   const digitInside = /\d/.test(core)
   if (!digitInside) {
     if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
-    if (core.includes('/')) return classifySlashed(core)
+    if (core.includes('/') || core.includes('\\')) return classifySlashed(core)
     if (core.includes('.') && /^(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|kr|co|dev|internal|local|svc|cluster|cloud)$/i.test(core)) return '<host>'
     return undefined
   }
@@ -122,14 +127,23 @@ function maskInside(core: string): string {
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
     .replace(/@[0-9a-f]{4,16}\b/g, '@<hex>')
     .replace(/(^|[^A-Za-z0-9_<])[+-]?\d[\d,.]*(?![A-Za-z0-9_>])/g, '$1<num>')
-    .replace(/([-_#:/=])(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])[0-9a-z]{6,64}\b/g, '$1<id>')
+    .replace(/([-_#:/=])(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])(?:[0-9a-z]{6,64}|(?=[0-9a-z]*\d[a-z]*\d)[0-9a-z]{4,5})\b/g, '$1<id>')
     .replace(/(?<=[A-Za-z_-])\d{2,}(?![A-Za-z>])/g, '<num>')
   return `${masked}${tail}`
 }
 
-const isKoreanName = (core: string): boolean => {
-  const bare = core.replace(PARTICLES, '').replace(/[님씨]$/, '')
-  return /^[가-힣]{2,4}$/.test(bare) && SURNAMES.includes(bare[0] as string)
+/** A person: 김철수님의 anywhere, 박영희가 or Kim behind a role noun. Two syllables are a name only before 님 or 씨. */
+function maskName(core: string, before: string | undefined): string | undefined {
+  const word = core.replace(PARTICLES, '')
+  const title = /[님씨]$/.exec(word)?.[0] ?? ''
+  const bare = title === '' ? word : word.slice(0, -1)
+  const behindRole = ROLE_NOUNS.test(before ?? '')
+  if (NOT_A_NAME.test(bare) || (title === '' && !behindRole)) return undefined
+  if (/^[A-Z][a-z]+$/.test(core)) return '<name>'
+  const syllables = title === '' ? /^[가-힣]{3}$/ : /^[가-힣]{2,3}$/
+  // The last syllable of a name can look like a particle: 권재이, 최소은.
+  const named = [bare, core].some((name) => (syllables.test(name) ? SURNAMES.includes(name[0] as string) : name.length === 4 && COMPOUND_SURNAME.test(name)))
+  return named ? `<name>${title}` : undefined
 }
 
 const stripParticle = (word: string): string => {

@@ -109,7 +109,7 @@ const en: MessageTexts = {
     high_rate: (p) => `up to ${p['perMinute']} a minute`,
     user_facing: () => 'a service that users see',
     single: () => 'happened once',
-    regressed: (p) => `came back ${p['times']} times`,
+    regressed: (p) => (p['times'] === 1 ? 'came back once' : `came back ${p['times']} times`),
   },
 }
 

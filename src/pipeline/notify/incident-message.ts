@@ -31,7 +31,7 @@ export function renderRoot(incident: Incident, report: Report, at: MessageContex
     paragraph(causeSpans(report, texts)),
   ]
   if (at.analogy && report.analogy !== undefined) blocks.push(paragraph([{ text: `${texts.like}  `, bold: true }, { text: report.analogy }]))
-  const steps = report.actions.slice(0, STEPS)
+  const steps = report.actions.filter((step) => visible(step.text).trim() !== '').slice(0, STEPS)
   if (!done && steps.length > 0) blocks.push(paragraph([{ text: texts.first, bold: true }]), numbered(steps.map((step) => stepSpans(step, texts))))
   const lines = report.evidence.slice(0, ROOT_LINES)
   if (lines.length > 0) blocks.push(preformatted(lines.map((line) => evidenceLine(line, at, 220)).join('\n')))
@@ -56,7 +56,7 @@ export function renderThread(incident: Incident, report: Report, at: MessageCont
   if (report.changes.length > 0) blocks.push(context([`${texts.changes}: ${report.changes.map((change) => `${change.id} ${change.service} ${change.from === undefined ? '' : `${change.from} → `}${change.to} ${time(change.at, at.timeZone)}`).join(', ')}`]))
   if (report.knowledge.length > 0) blocks.push(context([`${texts.runbooks}: ${report.knowledge.map((hit) => `${hit.id} ${hit.title}`).join(', ')}`]))
   if (report.missing.length > 0) blocks.push(context([`${texts.missing}: ${report.missing.join(' ')}`]))
-  return { text: escapeMrkdwn(`${texts.evidence} · ${texts.report}: ${incident.service}`), blocks: withinSize(blocks) }
+  return { text: clip(escapeMrkdwn(`${texts.evidence} · ${texts.report}: ${incident.service}`), LIMITS.fallbackChars), blocks: withinSize(blocks) }
 }
 
 /** The reply that is also shown in the channel when an incident comes back. */
@@ -98,7 +98,8 @@ function stateLine(incident: Incident, texts: MessageTexts): string | undefined 
   if (incident.state === 'open') return undefined
   const name = incident.state === 'resolved' ? incident.resolvedBy : incident.state === 'acknowledged' ? incident.acknowledgedBy : undefined
   const minutes = Math.max(1, Math.round((incident.stateChangedAt - incident.openedAt) / 60_000))
-  return [texts.state[incident.state], ...(incident.state === 'resolved' ? [texts.lasted(minutes)] : []), ...(incident.state === 'regressed' ? [texts.regressed(incident.regressions)] : []), ...(name === undefined ? [] : [texts.by(name)])].join(' · ')
+  const state = incident.state === 'regressed' ? texts.regressed(incident.regressions) : texts.state[incident.state]
+  return [state, ...(incident.state === 'resolved' ? [texts.lasted(minutes)] : []), ...(name === undefined ? [] : [texts.by(name)])].join(' · ')
 }
 
 const evidenceLine = (line: Evidence, at: MessageContext, max: number): string =>
@@ -125,6 +126,12 @@ function actionBlock(incident: Incident, report: Report, at: MessageContext, tex
   return elements.length === 0 ? undefined : { type: 'actions', block_id: `cali:${incident.id}`, elements }
 }
 
+/** Making a format costs far more than using it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
 function time(at: number, timeZone: string, short = false): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, hour: '2-digit', minute: '2-digit', ...(short ? {} : { second: '2-digit' }) }).format(at)
+  const key = `${timeZone} ${short}`
+  let format = formats.get(key)
+  if (format === undefined) formats.set(key, (format = new Intl.DateTimeFormat('sv-SE', { timeZone, hour: '2-digit', minute: '2-digit', ...(short ? {} : { second: '2-digit' }) })))
+  return format.format(at)
 }

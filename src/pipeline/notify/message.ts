@@ -10,7 +10,7 @@ export interface Message {
 
 export const LIMITS = { headerChars: 150, sectionChars: 3_000, buttonChars: 75, contextElements: 10, blocks: 50, messageChars: 12_000, fallbackChars: 3_900 } as const
 
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu
 
 /** Control, bidi and zero-width characters removed; lone surrogates repaired. */
 export const visible = (text: string): string => text.replace(/\r\n?/g, '\n').replace(HIDDEN, '').toWellFormed()
@@ -73,11 +73,14 @@ export const button = (b: Button): Record<string, unknown> => ({
   ...(b.style === undefined ? {} : { style: b.style }),
 })
 
-/** Removes blocks from the end, but for the last ones that carry actions, until the message is within Slack's size. */
+/** Details can go; the title, mentions (the only sections) and actions stay. */
+const STAYS = new Set(['header', 'section', 'actions'])
+
+/** Removes details from the end until the message is within Slack's size. */
 export function withinSize(blocks: readonly Block[]): readonly Block[] {
   const kept = [...blocks]
   while (JSON.stringify(kept).length > LIMITS.messageChars && kept.length > 3) {
-    const at = kept.findLastIndex((block) => block.type !== 'actions' && block.type !== 'header')
+    const at = kept.findLastIndex((block) => !STAYS.has(block.type))
     if (at < 1) break
     kept.splice(at, 1)
   }

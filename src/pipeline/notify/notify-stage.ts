@@ -13,7 +13,7 @@ import type { Incident, Report } from '../incident.ts'
 import type { Delivery, IncidentReader, Outbox } from '../store.ts'
 import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
 import type { Message } from './message.ts'
-import type { Address, Notifier } from './notifier.ts'
+import type { Address, MessageKey, Notifier } from './notifier.ts'
 
 export interface NotifyDeps {
   readonly outbox: Outbox
@@ -43,9 +43,12 @@ const LEASE_MS = 120_000
 /** Longer than one call may take: no call is begun that could end behind the claim. */
 const LEASE_RESERVE_MS = 30_000
 const BATCH = 20
+const LOOK_TWICE_FROM = 3
 const IDLE_MS = 500
 /** In-place attempts keep the order of messages; after them the row waits and others go on. */
-const IN_PLACE: RetryPolicy = { baseMs: 200, capMs: 5_000, attempts: 6 }
+const IN_PLACE: RetryPolicy = { baseMs: 100, capMs: 5_000, attempts: 6 }
+/** Asked to wait for longer, the row waits instead: a claim must not end while its sender sleeps. */
+const LONGEST_IN_PLACE_MS = 10_000
 const LATER: RetryPolicy = { baseMs: 5_000, capMs: 300_000, attempts: 1 }
 const FINAL_FAULT_MS = 60_000
 
@@ -69,16 +72,21 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
 
   const deliver = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
     let state = delivery
+    // A claim that was made before may have ended between a post and its answer.
+    let uncertain = delivery.attempt > 1
     for (let attempt = 1; ; attempt++) {
+      const lookups = !uncertain ? 0 : attempt < LOOK_TWICE_FROM ? 1 : 2
       try {
-        await bringUpToDate(state, (done) => {
+        await bringUpToDate(state, lookups, (done) => {
           state = { ...state, ...done }
         })
         return
       } catch (error) {
+        // Refused for its rate, a call had no effect; after any other fault it may have had one.
+        uncertain ||= !(error instanceof CaliError && error.code === 'slack_rate_limited')
         const retryable = !(error instanceof CaliError) || error.retryable
         const asked = error instanceof CaliError ? error.retryAfterMs : undefined
-        if (!retryable || attempt >= IN_PLACE.attempts || signal.aborted) {
+        if (!retryable || attempt >= IN_PLACE.attempts || signal.aborted || (asked ?? 0) > LONGEST_IN_PLACE_MS) {
           const wait = retryable ? (asked ?? backoffMs(LATER, state.attempt, deps.random)) : FINAL_FAULT_MS
           await deps.outbox.postpone(state.incident, signal.aborted ? 0 : deps.clock.now() + wait, messageOf(error))
           deps.logger.error({ event: 'delivery_failed', incident: state.incident, reason: messageOf(error), againInMs: wait })
@@ -86,12 +94,11 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         }
         deps.logger.warn({ event: 'delivery_retry', incident: state.incident, reason: messageOf(error) })
         await delay(asked ?? backoffMs(IN_PLACE, attempt, deps.random), undefined, { signal }).catch(() => undefined)
-        state = { ...state, attempt: state.attempt + 1 }
       }
     }
   }
 
-  const bringUpToDate = async (delivery: Delivery, saved: (done: Partial<Delivery>) => void): Promise<void> => {
+  const bringUpToDate = async (delivery: Delivery, lookups: number, saved: (done: Partial<Delivery>) => void): Promise<void> => {
     const incident = await deps.incidents.get(delivery.incident)
     const now = deps.clock.now()
     if (incident === undefined) return deps.outbox.settle(delivery.incident, delivery.wanted, 0)
@@ -100,15 +107,21 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
       await deps.outbox.progress(incident.id, done)
       saved(done)
     }
+    const posted = async (key: MessageKey, under?: Address): Promise<Address | undefined> => {
+      if (lookups === 0) return undefined
+      const find = () => deps.notifier.find(key, delivery.firstAttemptAt ?? now, under)
+      const found = await find()
+      // Slack's history lags behind its answers: later attempts ask again. The first answer stands if that fails.
+      return found ?? (lookups > 1 ? await find().catch(() => undefined) : undefined)
+    }
     const report = await deps.reportOf(incident)
-    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context), save)
-    if (deps.notifier.edits) await showThread(delivery, incident, root, renderThread(incident, report, deps.context), save)
+    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context), posted, save)
+    if (deps.notifier.edits) await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
     // A first message that comes late already says that the incident came back.
     if (delivery.ts === undefined && incident.regressions > delivery.broadcasts) await save({ broadcasts: incident.regressions })
     else if (incident.regressions > delivery.broadcasts) {
       const key = { incident: incident.id, part: `regression-${incident.regressions}` }
-      const found = delivery.attempt > 1 ? await deps.notifier.find(key, delivery.firstAttemptAt ?? now, root) : undefined
-      if (found === undefined) await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
+      if ((await posted(key, root)) === undefined) await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
       await save({ broadcasts: incident.regressions })
     }
     await deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
@@ -117,7 +130,9 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
 
   type Save = (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>) => Promise<void>
 
-  const showRoot = async (delivery: Delivery, incident: Incident, message: Message, save: Save): Promise<Address> => {
+  type Look = (key: MessageKey, under?: Address) => Promise<Address | undefined>
+
+  const showRoot = async (delivery: Delivery, incident: Incident, message: Message, look: Look, save: Save): Promise<Address> => {
     const shown = hashOf(message)
     if (delivery.channel !== undefined && delivery.ts !== undefined) {
       const at = { channel: delivery.channel, ts: delivery.ts }
@@ -128,10 +143,8 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
       return at
     }
     const key = { incident: incident.id, part: 'root' }
-    const now = deps.clock.now()
-    const firstAttemptAt = delivery.firstAttemptAt ?? now
-    const found = delivery.firstAttemptAt === undefined ? undefined : await deps.notifier.find(key, firstAttemptAt)
-    if (delivery.firstAttemptAt === undefined) await save({ firstAttemptAt })
+    const found = delivery.firstAttemptAt === undefined ? undefined : await look(key)
+    if (delivery.firstAttemptAt === undefined) await save({ firstAttemptAt: deps.clock.now() })
     const at = found ?? (await deps.notifier.post(message, key))
     await save({ ...at, postedAt: deps.clock.now(), ...(found === undefined ? { shown } : {}) })
     if (found !== undefined) {
@@ -141,7 +154,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     return at
   }
 
-  const showThread = async (delivery: Delivery, incident: Incident, root: Address, message: Message, save: Save): Promise<void> => {
+  const showThread = async (delivery: Delivery, incident: Incident, root: Address, message: Message, look: Look, save: Save): Promise<void> => {
     const threadShown = hashOf(message)
     if (delivery.threadTs !== undefined) {
       if (delivery.threadShown === threadShown) return
@@ -149,8 +162,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
       return save({ threadShown })
     }
     const key = { incident: incident.id, part: 'thread' }
-    const found = delivery.attempt > 1 ? await deps.notifier.find(key, delivery.firstAttemptAt ?? deps.clock.now(), root) : undefined
-    const at = found ?? (await deps.notifier.post(message, key, { under: root, broadcast: false }))
+    const at = (await look(key, root)) ?? (await deps.notifier.post(message, key, { under: root, broadcast: false }))
     await save({ threadTs: at.ts, threadShown })
   }
 

@@ -1,5 +1,5 @@
 /** Slack by bot token: posts, edits in place, threads, and finds its own messages again by their metadata. */
-import { ErrorCode, type KnownBlock, WebClient } from '@slack/web-api'
+import { ErrorCode, type KnownBlock, LogLevel, WebClient } from '@slack/web-api'
 import { CaliError, messageOf } from '../../platform/error.ts'
 import type { Message } from './message.ts'
 import type { Address, MessageKey, Notifier } from './notifier.ts'
@@ -30,7 +30,7 @@ const FINAL: Readonly<Record<string, string>> = {
 }
 
 export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
-  const client = new WebClient(options.token, { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: options.timeoutMs ?? 10_000 })
+  const client = new WebClient(options.token, { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 }, logLevel: LogLevel.ERROR, rejectRateLimitedCalls: true, timeout: options.timeoutMs ?? 10_000 })
   // Reading history needs a scope of its own; without it a lost answer can lead to a second message.
   let mayRead = true
 

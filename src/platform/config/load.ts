@@ -38,7 +38,11 @@ export function configKeys(schema: z.ZodType, secrets: ReadonlySet<string>): rea
   return leaves(schema, []).map((path) => ({ path, variable: variableOf(path), secret: secrets.has(path) }))
 }
 
-export const variableOf = (path: string): string => `CALI_${path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/\./g, '_').toUpperCase()}`
+export const variableOf = (path: string): string =>
+  `CALI_${path
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/\./g, '_')
+    .toUpperCase()}`
 
 /** Throws a CaliError with one line per fault. */
 export function loadConfig<S extends z.ZodType>(schema: S, source: ConfigSource): Loaded<z.output<S>> {
@@ -64,19 +68,34 @@ export function loadConfig<S extends z.ZodType>(schema: S, source: ConfigSource)
     for (const key of keys) if (!origins.has(key.path)) origins.set(key.path, 'default')
     return { value: parsed.data, origins, ...(source.file === undefined ? {} : { file: source.file }) }
   }
-  throw new CaliError('config_invalid', parsed.error.issues.flatMap((issue) => describeIssue(issue, { source, lines, raw, keys })).join('\n'))
+  throw new CaliError(
+    'config_invalid',
+    parsed.error.issues.flatMap((issue) => describeIssue(issue, { source, lines, raw, keys })).join('\n'),
+  )
 }
 
 type LineOf = (path: readonly PropertyKey[]) => number | undefined
 
 function readFile(file: string, into: Record<string, unknown>): LineOf {
-  if (!existsSync(file)) throw new CaliError('config_missing', `${file}: there is no such file. Without --config, cali.yaml in the working folder is read if it exists.`)
+  if (!existsSync(file))
+    throw new CaliError(
+      'config_missing',
+      `${file}: there is no such file. Without --config, cali.yaml in the working folder is read if it exists.`,
+    )
   const counter = new LineCounter()
-  const document = parseDocument(readFileSync(file, 'utf8').replace(/^\ufeff/, ''), { lineCounter: counter, prettyErrors: false })
+  const document = parseDocument(readFileSync(file, 'utf8').replace(/^\ufeff/, ''), {
+    lineCounter: counter,
+    prettyErrors: false,
+  })
   const [fault] = document.errors
-  if (fault !== undefined) throw new CaliError('config_invalid', `${file}:${counter.linePos(fault.pos[0]).line}: is not YAML: ${fault.message}`)
+  if (fault !== undefined)
+    throw new CaliError(
+      'config_invalid',
+      `${file}:${counter.linePos(fault.pos[0]).line}: is not YAML: ${fault.message}`,
+    )
   const value: unknown = document.toJS()
-  if (value !== null && (typeof value !== 'object' || Array.isArray(value))) throw new CaliError('config_invalid', `${file}: a map of keys is expected, e.g. "slack:" with "channel:" below it`)
+  if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
+    throw new CaliError('config_invalid', `${file}: a map of keys is expected, e.g. "slack:" with "channel:" below it`)
   Object.assign(into, value)
   return (path) => {
     const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
@@ -96,7 +115,9 @@ function fromEnvironment(key: ConfigKey, source: ConfigSource): string | undefin
     try {
       return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
     } catch (error) {
-      throw new CaliError('config_invalid', `${key.variable}_FILE is "${file}": cannot be read (${messageOf(error)})`, { cause: error })
+      throw new CaliError('config_invalid', `${key.variable}_FILE is "${file}": cannot be read (${messageOf(error)})`, {
+        cause: error,
+      })
     }
   }
   if (direct !== undefined && direct !== '') return direct
@@ -107,7 +128,16 @@ function fromEnvironment(key: ConfigKey, source: ConfigSource): string | undefin
   return undefined
 }
 
-const coerce = (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : /^-?\d{1,15}$/.test(text) ? Number(text) : /^[[{]/.test(text) ? jsonOr(text) : text)
+const coerce = (text: string): unknown =>
+  text === 'true'
+    ? true
+    : text === 'false'
+      ? false
+      : /^-?\d{1,15}$/.test(text)
+        ? Number(text)
+        : /^[[{]/.test(text)
+          ? jsonOr(text)
+          : text
 
 function jsonOr(text: string): unknown {
   try {
@@ -128,14 +158,22 @@ function describeIssue(issue: z.core.$ZodIssue, context: IssueContext): string[]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const path = [...issue.path, key]
-      const guess = nearest(path.join('.'), context.keys.map((known) => known.path))
+      const guess = nearest(
+        path.join('.'),
+        context.keys.map((known) => known.path),
+      )
       return `${placeOf(path, context)}: there is no setting ${path.join('.')}${guess === undefined ? '' : `. Did you mean ${guess}?`}`
     })
   }
   const path = issue.path.join('.')
   const value = getPath(context.raw, issue.path)
   const secret = context.source.secrets.has(path)
-  const read = value === undefined ? 'is not set' : secret ? 'is set to something that is not accepted' : `is ${JSON.stringify(value)}`
+  const read =
+    value === undefined
+      ? 'is not set'
+      : secret
+        ? 'is set to something that is not accepted'
+        : `is ${JSON.stringify(value)}`
   return [`${placeOf(issue.path, context)}: ${path} ${read}: ${issue.message}`]
 }
 
@@ -147,7 +185,9 @@ function placeOf(path: readonly PropertyKey[], context: IssueContext): string {
 }
 
 function nearest(wanted: string, known: readonly string[]): string | undefined {
-  const scored = known.map((path) => ({ path, distance: editDistance(wanted.toLowerCase(), path.toLowerCase()) })).sort((a, b) => a.distance - b.distance)
+  const scored = known
+    .map((path) => ({ path, distance: editDistance(wanted.toLowerCase(), path.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
   const best = scored[0]
   return best !== undefined && best.distance <= Math.max(2, wanted.length / 3) ? best.path : undefined
 }
@@ -157,7 +197,13 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      next.push(
+        Math.min(
+          (row[j] as number) + 1,
+          (next[j - 1] as number) + 1,
+          (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      )
     }
     row = next
   }
@@ -167,19 +213,24 @@ function editDistance(a: string, b: string): number {
 function leaves(schema: z.ZodType, prefix: readonly string[]): string[] {
   const inner = unwrap(schema)
   if (!(inner instanceof z.ZodObject)) return [prefix.join('.')]
-  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) => leaves(child, [...prefix, key]))
+  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) =>
+    leaves(child, [...prefix, key]),
+  )
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
   let current: z.ZodType = schema
-  while (current instanceof z.ZodDefault || current instanceof z.ZodOptional || current instanceof z.ZodPrefault) current = current.unwrap() as z.ZodType
+  while (current instanceof z.ZodDefault || current instanceof z.ZodOptional || current instanceof z.ZodPrefault)
+    current = current.unwrap() as z.ZodType
   return current
 }
 
 function flattenPaths(value: Record<string, unknown>, prefix = ''): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, child]) =>
-      typeof child === 'object' && child !== null && !Array.isArray(child) ? Object.entries(flattenPaths(child as Record<string, unknown>, `${prefix}${key}.`)) : [[`${prefix}${key}`, child]],
+      typeof child === 'object' && child !== null && !Array.isArray(child)
+        ? Object.entries(flattenPaths(child as Record<string, unknown>, `${prefix}${key}.`))
+        : [[`${prefix}${key}`, child]],
     ),
   )
 }
@@ -196,5 +247,8 @@ function setPath(target: Record<string, unknown>, path: string, value: unknown):
 }
 
 export function getPath(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value)
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  )
 }

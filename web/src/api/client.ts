@@ -1,7 +1,10 @@
-/** One way to the API: same origin, JSON, and every failure as an ApiError that a screen can explain. */
+/** One way to the API: same origin, typed by its OpenAPI document, every failure an ApiError that a screen explains. */
+import createClient from 'openapi-fetch'
+import type { paths } from '../api.gen'
 
 export class ApiError extends Error {
   readonly code: string
+  /** 0: the server did not answer. */
   readonly status: number
   readonly path: string
 
@@ -14,38 +17,41 @@ export class ApiError extends Error {
   }
 }
 
-export type Params = Record<string, string | number | readonly string[] | undefined>
+export const api = createClient<paths>({ baseUrl: location.origin })
 
-export function withParams(path: string, params: Params): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(params)) {
-    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) continue
-    query.set(name, Array.isArray(value) ? value.join(',') : String(value))
-  }
-  const text = query.toString()
-  return text === '' ? path : `${path}?${text}`
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
 }
 
-export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
-  return call<T>(withParams(path, params), signal === undefined ? {} : { signal })
-}
-
-export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T> {
-  return call<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-}
-
-async function call<T>(path: string, init: RequestInit): Promise<T> {
-  let response: Response
+/** The answer's data, or an ApiError. */
+export async function ask<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let settled: Answer<T>
   try {
-    response = await fetch(path, init)
+    settled = await answer
   } catch (cause) {
-    if (init.signal?.aborted) throw cause
-    throw new ApiError(0, 'unreachable', cause instanceof Error ? cause.message : String(cause), path)
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ApiError(0, 'unreachable', cause instanceof Error ? cause.message : String(cause), '')
   }
-  const body: unknown = await response.json().catch(() => undefined)
-  if (response.ok && body !== undefined) return body as T
-  const fault = faultOf(body)
+  const { data, error, response } = settled
+  if (response.ok) return data as T
+  const fault = faultOf(error)
+  const path = new URL(response.url).pathname
   throw new ApiError(response.status, fault?.code ?? 'unexpected', fault?.message ?? response.statusText, path)
+}
+
+/** Leaves out what is not given: an absent parameter is not an empty one. Lists become comma lists. */
+export function given<T extends Record<string, string | number | readonly string[] | undefined>>(
+  values: T,
+): {
+  [K in keyof T]?: Extract<T[K], number> | (Extract<T[K], string | readonly string[]> extends never ? never : string)
+} {
+  const kept = Object.entries(values).flatMap(([name, value]) => {
+    const text = Array.isArray(value) ? value.join(',') : value
+    return text === undefined || text === '' ? [] : [[name, text] as const]
+  })
+  return Object.fromEntries(kept) as ReturnType<typeof given<T>>
 }
 
 function faultOf(body: unknown): { code: string; message: string } | undefined {

@@ -8,11 +8,13 @@ import { Clock } from '../language/time'
 import { LogText } from '../log-text/log-text'
 import { Page } from '../shell/page'
 import { Empty, Loaded } from '../shell/states'
+import { TableScroll } from '../shell/table-scroll'
+import { describeDetail } from './describe'
 
 const route = getRouteApi('/audit')
 
 export function AuditPage() {
-  const { t } = useLanguage()
+  const { t, format } = useLanguage()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(auditQuery)
@@ -21,7 +23,9 @@ export function AuditPage() {
     <Page title={t.audit.title} lead={t.audit.lead}>
       <Loaded query={query}>
         {({ entries }) => {
-          const found = entries.filter((entry) => wordsOf(entry).toLowerCase().includes(text))
+          const found = entries.filter(({ actor, action, target, detail }) =>
+            [actor, action, target, describeDetail(detail, t, format)].join(' ').toLowerCase().includes(text),
+          )
           if (entries.length === 0) return <Empty title={t.audit.none} />
           return (
             <>
@@ -42,9 +46,9 @@ export function AuditPage() {
 }
 
 function Entries({ entries }: { entries: readonly AuditEntry[] }) {
-  const { t } = useLanguage()
+  const { t, format } = useLanguage()
   return (
-    <div className="table-scroll">
+    <TableScroll label={t.audit.title}>
       <table className="num">
         <thead>
           <tr>
@@ -64,18 +68,18 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
               <td>
                 <LogText text={entry.actor} />
               </td>
-              <td className="mono">{entry.action}</td>
+              <td title={entry.action}>{t.audit.actions[entry.action] ?? entry.action}</td>
               <td className="mono">
                 <Target entry={entry} />
               </td>
               <td className="muted">
-                <LogText text={detailOf(entry)} />
+                <LogText text={describeDetail(entry.detail, t, format)} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }
 
@@ -89,13 +93,3 @@ function Target({ entry: { action, target } }: { entry: AuditEntry }) {
     </Link>
   )
 }
-
-function detailOf({ detail }: AuditEntry): string {
-  if (detail === null || detail === undefined) return ''
-  if (typeof detail !== 'object') return String(detail)
-  return Object.entries(detail)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(', ')
-}
-
-const wordsOf = (entry: AuditEntry): string => `${entry.actor} ${entry.action} ${entry.target} ${detailOf(entry)}`

@@ -5,6 +5,7 @@ import type { Histogram } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { DataTable } from './data-table'
 import { countAxis, Plot, type PlotColours, timeAxis } from './plot'
+import { withQuietSteps } from './steps'
 import './chart.css'
 
 interface Props {
@@ -19,10 +20,14 @@ interface Props {
 
 const HEIGHT = 104
 
-export function StackedHistogram({ title, histogram, keys, fills, onRange }: Props) {
+export function StackedHistogram({ title, histogram: sent, keys, fills, onRange }: Props) {
   const { t, format } = useLanguage()
   const [hovered, setHovered] = useState<number | null>(null)
   const [asTable, setAsTable] = useState(false)
+  const histogram = useMemo(
+    () => ({ ...sent, points: withQuietSteps<Histogram['points'][number]>(sent, (at) => ({ at, counts: {} })) }),
+    [sent],
+  )
   const present = useMemo(
     () => keys.filter((key) => histogram.points.some(({ counts }) => (counts[key] ?? 0) > 0)),
     [keys, histogram],
@@ -127,7 +132,7 @@ function frame(
   histogram: () => Histogram,
 ): Omit<uPlot.Options, 'width' | 'height' | 'series'> {
   return {
-    padding: [6, 4, 0, 0],
+    padding: [6, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: {

@@ -6,6 +6,7 @@ import { useLanguage } from '../language/language'
 import { FILL } from '../severity/severity'
 import { DataTable } from './data-table'
 import { countAxis, Plot, type PlotColours, timeAxis } from './plot'
+import { withQuietSteps } from './steps'
 import './chart.css'
 
 const HEIGHT = 132
@@ -16,8 +17,9 @@ interface Mark {
   kind: 'deploy' | 'anomaly'
 }
 
-export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; severity: Severity }) {
+export function IncidentTimeline({ timeline: sent, severity }: { timeline: Timeline; severity: Severity }) {
   const { t, format } = useLanguage()
+  const timeline = useMemo(() => ({ ...sent, points: withQuietSteps(sent, (at) => ({ at, count: 0 })) }), [sent])
   const [asTable, setAsTable] = useState(false)
   const [hovered, setHovered] = useState<number | null>(null)
   const marks = useMemo(() => marksOf(timeline, t.chart.anomaly), [timeline, t])
@@ -29,7 +31,7 @@ export function IncidentTimeline({ timeline, severity }: { timeline: Timeline; s
       const fill = colours.of(FILL[severity] ?? '--text-3')
       const paths = uPlot.paths.bars?.({ size: [0.84, 24, 1], align: 1 })
       return {
-        padding: [22, 4, 0, 0] as uPlot.Padding,
+        padding: [22, 16, 0, 0] as uPlot.Padding,
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
         scales: {

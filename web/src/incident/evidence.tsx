@@ -6,6 +6,7 @@ import type { Evidence, LogRecord } from '../api/nouns'
 import { contextQuery } from '../api/queries'
 import { useLanguage } from '../language/language'
 import { Clock } from '../language/time'
+import { LogBlock } from '../log-text/log-block'
 import { LogText } from '../log-text/log-text'
 import { LevelTag } from '../severity/severity'
 import { CopyButton } from '../shell/copy'
@@ -34,7 +35,7 @@ function EvidenceItem({ item }: { item: Evidence }) {
         </span>
         <LevelTag level={item.severity} />
         <span className="truncate muted">{item.service}</span>
-        <span className="tag">{t.incident.role[item.role]}</span>
+        <span className="tag">{t.incident.role[item.role] ?? item.role}</span>
         {item.count !== undefined && item.count > 1 && (
           <span className="faint small num">{t.incident.repeated(format.number(item.count))}</span>
         )}
@@ -48,36 +49,44 @@ function EvidenceItem({ item }: { item: Evidence }) {
           <CopyButton text={item.text} />
         </span>
       </div>
-      <pre className="log-block">
-        <LogText text={item.text} />
-      </pre>
+      <LogBlock text={item.text} />
       <ContextLines recordId={item.recordId} />
     </li>
   )
 }
 
+const SAMPLES = 3
+
 export function SampleList({ samples }: { samples: readonly LogRecord[] }) {
+  const { t } = useLanguage()
+  const [all, setAll] = useState(false)
+  const rest = samples.length - SAMPLES
   return (
-    <ol className="evidence-list">
-      {samples.map((record) => (
-        <li key={record.id} className="evidence">
-          <div className="evidence-head">
-            <span className="mono num">
-              <Clock at={record.at} millis />
-            </span>
-            <LevelTag level={record.level} />
-            <span className="truncate muted">{record.pod ?? record.service}</span>
-            <span className="evidence-tools">
-              <CopyButton text={record.body} />
-            </span>
-          </div>
-          <pre className="log-block">
-            <LogText text={record.body} />
-          </pre>
-          <ContextLines recordId={record.id} />
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="evidence-list">
+        {(all ? samples : samples.slice(0, SAMPLES)).map((record) => (
+          <li key={record.id} className="evidence">
+            <div className="evidence-head">
+              <span className="mono num">
+                <Clock at={record.at} millis />
+              </span>
+              <LevelTag level={record.level} />
+              <span className="truncate muted">{record.pod ?? record.service}</span>
+              <span className="evidence-tools">
+                <CopyButton text={record.body} />
+              </span>
+            </div>
+            <LogBlock text={record.body} />
+            <ContextLines recordId={record.id} />
+          </li>
+        ))}
+      </ol>
+      {rest > 0 && (
+        <button type="button" className="text-button samples-more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t.facet.less : t.facet.more(rest)}
+        </button>
+      )}
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 /** The facts beside the report: what is hit, which versions, what else happened, and where the message is. */
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
-import type { Deploy, IncidentDetail, Notification, Report } from '../api/nouns'
+import { type ReactNode, useState } from 'react'
+import type { Change, IncidentDetail, Notification, Report } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { Ago, Clock } from '../language/time'
 import { LogText, TemplateText } from '../log-text/log-text'
@@ -62,28 +62,7 @@ export function Facts({ detail }: { detail: IncidentDetail }) {
       <Runbooks knowledge={report?.knowledge ?? []} />
 
       <h2>{t.incident.related}</h2>
-      {related.length === 0 ? (
-        <p className="faint">{t.incident.noRelated}</p>
-      ) : (
-        <ul className="related">
-          {related.map((other) => (
-            <li key={other.id}>
-              <span className="related-head">
-                <SeverityTag severity={other.severity} />
-                <span className="muted truncate">{other.service}</span>
-                <StateTag state={other.state} />
-              </span>
-              <Link to="/i/$id" params={{ id: other.id }}>
-                <TemplateText text={other.title} />
-              </Link>
-              <span className="faint small">
-                {other.why === 'same_trace' ? t.incident.sameTrace : t.incident.sameTime} ·{' '}
-                <Clock at={other.firstSeen} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Related related={related} />
 
       <h2>{t.incident.slack}</h2>
       <SlackState notification={notification} />
@@ -127,7 +106,40 @@ function Values({ values, search }: { values: readonly string[]; search?: (value
   )
 }
 
-function Changes({ changes }: { changes: readonly Deploy[] }) {
+function Related({ related }: { related: IncidentDetail['related'] }) {
+  const { t } = useLanguage()
+  const [all, setAll] = useState(false)
+  if (related.length === 0) return <p className="faint">{t.incident.noRelated}</p>
+  const rest = related.length - SHOWN
+  return (
+    <>
+      <ul className="related">
+        {(all ? related : related.slice(0, SHOWN)).map((other) => (
+          <li key={other.id}>
+            <span className="related-head">
+              <SeverityTag severity={other.severity} />
+              <span className="muted truncate">{other.service}</span>
+              <StateTag state={other.state} />
+            </span>
+            <Link to="/i/$id" params={{ id: other.id }}>
+              <TemplateText text={other.title} />
+            </Link>
+            <span className="faint small">
+              {other.why === 'same_trace' ? t.incident.sameTrace : t.incident.sameTime} · <Clock at={other.firstSeen} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && (
+        <button type="button" className="text-button" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t.facet.less : t.facet.more(rest)}
+        </button>
+      )}
+    </>
+  )
+}
+
+function Changes({ changes }: { changes: readonly Change[] }) {
   const { t } = useLanguage()
   if (changes.length === 0) return null
   return (
@@ -135,16 +147,16 @@ function Changes({ changes }: { changes: readonly Deploy[] }) {
       <h2>{t.incident.changes}</h2>
       <ul className="cited-list">
         {changes.map((change) => (
-          <Change key={change.id} change={change} />
+          <ChangeItem key={change.id} change={change} />
         ))}
       </ul>
     </>
   )
 }
 
-function Change({ change }: { change: Deploy }) {
+function ChangeItem({ change }: { change: Change }) {
   const { t } = useLanguage()
-  const target = useCitationTarget(change.id ?? '')
+  const target = useCitationTarget(change.id)
   return (
     <li {...target}>
       <span className="citation-id">{change.id}</span>
@@ -208,7 +220,7 @@ function SlackState({ notification }: { notification: Notification | undefined }
       ) : (
         <Posted at={postedAt} />
       )}
-      {channel !== undefined && <span className="faint"> · {channel}</span>}{' '}
+      {channel !== undefined && mode !== 'preview' && <span className="faint"> · {channel}</span>}{' '}
       <Link to="/slack" search={{ incident }}>
         {t.incident.slackSee}
       </Link>

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { send } from '../api/client'
+import { api, ask } from '../api/client'
 import type { IncidentDetail } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { useActor } from '../shell/actor'
@@ -25,7 +25,7 @@ export function HypothesisFeedback({ incident, hypothesis, given }: Props) {
   const [note, setNote] = useState('')
   const mutation = useMutation({
     mutationFn: (body: { hypothesis: string; verdict: Verdict; note?: string; by: string }) =>
-      send('POST', `/api/incidents/${encodeURIComponent(incident)}/feedback`, body),
+      ask(api.POST('/api/incidents/{id}/feedback', { params: { path: { id: incident } }, body })),
     onSuccess: () => {
       setAsking(false)
       toast({ text: t.toast.thanks })

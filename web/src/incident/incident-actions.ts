@@ -1,17 +1,21 @@
 /** What a person does to an incident: shown at once, undone from the toast, taken back when the server refuses. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { send } from '../api/client'
+import { api, ask } from '../api/client'
 import type { Incident, IncidentDetail, IncidentList, IncidentState } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { useActor } from '../shell/actor'
 import { useToast } from '../shell/toast'
 
-type Verb = 'acknowledge' | 'resolve' | 'reopen' | 'mute' | 'unmute' | 'rename'
+type Deed =
+  | { verb: 'acknowledge' | 'reopen' | 'unmute' }
+  | { verb: 'resolve'; note?: string }
+  | { verb: 'mute'; minutes: number }
+  | { verb: 'rename'; title: string }
 
 interface Request {
   id: string
-  verb: Verb
-  body: { by: string; minutes?: number; title?: string; note?: string }
+  by: string
+  deed: Deed
 }
 
 export interface IncidentActions {
@@ -29,25 +33,24 @@ export function useIncidentActions(): IncidentActions {
   const toast = useToast()
   const actor = useActor()
 
-  const patch = (id: string, change: () => Partial<Incident>): void => {
+  const patch = (id: string, change: Partial<Incident>): void => {
     client.setQueriesData<IncidentList>({ queryKey: ['incidents'] }, (list) =>
       list === undefined
         ? undefined
-        : { ...list, incidents: list.incidents.map((row) => (row.id === id ? { ...row, ...change() } : row)) },
+        : { ...list, incidents: list.incidents.map((row) => (row.id === id ? { ...row, ...change } : row)) },
     )
     client.setQueriesData<IncidentDetail>({ queryKey: ['incident', id] }, (detail) =>
-      detail === undefined ? undefined : { ...detail, incident: { ...detail.incident, ...change() } },
+      detail === undefined ? undefined : { ...detail, incident: { ...detail.incident, ...change } },
     )
   }
   const mutation = useMutation({
-    mutationFn: ({ id, verb, body }: Request) =>
-      send<Incident>('POST', `/api/incidents/${encodeURIComponent(id)}/${verb}`, body),
-    onMutate: async ({ id, verb, body }) => {
+    mutationFn: perform,
+    onMutate: async (request) => {
       await client.cancelQueries({ queryKey: ['incidents'] })
-      await client.cancelQueries({ queryKey: ['incident', id] })
-      patch(id, () => expected(verb, body))
+      await client.cancelQueries({ queryKey: ['incident', request.id] })
+      patch(request.id, expected(request))
     },
-    onSuccess: (incident) => patch(incident.id, () => incident),
+    onSuccess: (incident) => patch(incident.id, incident),
     onError: (error) => toast({ text: t.toast.failed(error.message), tone: 'failure' }),
     onSettled: (_, __, { id }) => {
       // Also the way back after a refusal: the server's word replaces the guess.
@@ -57,67 +60,71 @@ export function useIncidentActions(): IncidentActions {
     },
   })
 
-  const act = async (
-    { id }: Incident,
-    verb: Verb,
-    done: string,
-    details: Omit<Request['body'], 'by'> = {},
-    undo?: readonly { verb: Verb; details?: Omit<Request['body'], 'by'> }[],
-  ): Promise<void> => {
+  const act = async ({ id }: Incident, deed: Deed, done: string, wayBack: readonly Deed[] = []): Promise<void> => {
     const by = await actor.require()
     if (by === undefined) return
+    const undo = async (): Promise<void> => {
+      for (const step of wayBack) await mutation.mutateAsync({ id, by, deed: step })
+    }
     mutation.mutate(
-      { id, verb, body: { by, ...details } },
-      {
-        onSuccess: () =>
-          toast({
-            text: done,
-            ...(undo === undefined
-              ? {}
-              : {
-                  undo: () =>
-                    void undo.reduce<Promise<unknown>>(
-                      (before, step) =>
-                        before.then(() => mutation.mutateAsync({ id, verb: step.verb, body: { by, ...step.details } })),
-                      Promise.resolve(),
-                    ),
-                }),
-          }),
-      },
+      { id, by, deed },
+      { onSuccess: () => toast({ text: done, ...(wayBack.length === 0 ? {} : { undo: () => void undo() }) }) },
     )
   }
 
   return {
     acknowledge: (incident) =>
-      void act(incident, 'acknowledge', t.toast.acknowledged(incident.id), {}, [{ verb: 'reopen' }]),
+      void act(incident, { verb: 'acknowledge' }, t.toast.acknowledged(incident.id), [{ verb: 'reopen' }]),
     resolve: (incident, note) =>
       void act(
         incident,
-        'resolve',
+        { verb: 'resolve', ...(note === undefined ? {} : { note }) },
         t.toast.resolved(incident.id),
-        note === undefined ? {} : { note },
-        wayBack(incident.state),
+        wayBackTo(incident.state),
       ),
-    reopen: (incident) => void act(incident, 'reopen', t.toast.reopened(incident.id)),
+    reopen: (incident) => void act(incident, { verb: 'reopen' }, t.toast.reopened(incident.id)),
     mute: (incident, minutes) =>
-      void act(incident, 'mute', t.toast.muted(incident.id, format.clock(Date.now() + minutes * 60_000)), { minutes }, [
-        { verb: 'unmute' },
-      ]),
-    unmute: (incident) => void act(incident, 'unmute', t.toast.unmuted(incident.id)),
+      void act(
+        incident,
+        { verb: 'mute', minutes },
+        t.toast.muted(incident.id, format.clock(Date.now() + minutes * 60_000)),
+        [{ verb: 'unmute' }],
+      ),
+    unmute: (incident) => void act(incident, { verb: 'unmute' }, t.toast.unmuted(incident.id)),
     rename: (incident, title) =>
-      void act(incident, 'rename', t.toast.renamed(incident.id), { title }, [
-        { verb: 'rename', details: { title: incident.title } },
+      void act(incident, { verb: 'rename', title }, t.toast.renamed(incident.id), [
+        { verb: 'rename', title: incident.title },
       ]),
   }
 }
 
-const wayBack = (state: IncidentState): { verb: Verb }[] =>
+const wayBackTo = (state: IncidentState): Deed[] =>
   state === 'acknowledged' ? [{ verb: 'reopen' }, { verb: 'acknowledge' }] : [{ verb: 'reopen' }]
 
+function perform({ id, by, deed }: Request): Promise<Incident> {
+  const params = { path: { id } }
+  switch (deed.verb) {
+    case 'acknowledge':
+      return ask(api.POST('/api/incidents/{id}/acknowledge', { params, body: { by } }))
+    case 'reopen':
+      return ask(api.POST('/api/incidents/{id}/reopen', { params, body: { by } }))
+    case 'unmute':
+      return ask(api.POST('/api/incidents/{id}/unmute', { params, body: { by } }))
+    case 'resolve': {
+      const { verb: _, ...note } = deed
+      return ask(api.POST('/api/incidents/{id}/resolve', { params, body: { by, ...note } }))
+    }
+    case 'mute':
+      return ask(api.POST('/api/incidents/{id}/mute', { params, body: { by, minutes: deed.minutes } }))
+    case 'rename':
+      return ask(api.POST('/api/incidents/{id}/rename', { params, body: { by, title: deed.title } }))
+  }
+}
+
 /** What the server will most likely answer. */
-function expected(verb: Verb, { by, minutes, title }: Request['body']): Partial<Incident> {
+function expected({ by, deed }: Request): Partial<Incident> {
   const stateChangedAt = Date.now()
-  switch (verb) {
+  switch (deed.verb) {
     case 'acknowledge':
       return { state: 'acknowledged', acknowledgedBy: by, stateChangedAt }
     case 'resolve':
@@ -125,10 +132,10 @@ function expected(verb: Verb, { by, minutes, title }: Request['body']): Partial<
     case 'reopen':
       return { state: 'open', stateChangedAt }
     case 'mute':
-      return { mutedUntil: Date.now() + (minutes ?? 60) * 60_000 }
+      return { mutedUntil: stateChangedAt + deed.minutes * 60_000 }
     case 'unmute':
       return { mutedUntil: 0 }
     case 'rename':
-      return title === undefined ? {} : { title }
+      return { title: deed.title }
   }
 }

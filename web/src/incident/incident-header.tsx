@@ -127,6 +127,7 @@ function SeverityReasons({ incident }: { incident: Incident }) {
   return (
     <>
       <p className="faint small">{t.severity.why}</p>
+      {incident.severityReasons.length === 0 && <p>{t.severity.noReasons}</p>}
       <ul className="reasons">
         {incident.severityReasons.map(({ key, text }) => (
           <li key={key}>{text ?? t.severity.reason[key] ?? key}</li>

@@ -53,7 +53,7 @@ function Detail({ detail }: { detail: IncidentDetail }) {
       known={
         report === undefined
           ? []
-          : [...report.evidence, ...report.knowledge, ...report.past, ...report.changes].map((item) => item.id ?? '')
+          : [...report.evidence, ...report.knowledge, ...report.past, ...report.changes].map((item) => item.id)
       }
       active={at}
       onActive={(next) => void navigate({ search: { at: next }, replace: true, resetScroll: false })}
@@ -78,6 +78,7 @@ function Detail({ detail }: { detail: IncidentDetail }) {
               <EvidenceList evidence={report.evidence} />
             </section>
           )}
+          <PastIncidents past={report?.past ?? []} />
           {samples.length > 0 && (
             <section className="section" aria-labelledby="samples-title">
               <div className="section-head">
@@ -86,7 +87,6 @@ function Detail({ detail }: { detail: IncidentDetail }) {
               <SampleList samples={samples} />
             </section>
           )}
-          <PastIncidents past={report?.past ?? []} />
           <Grouping incident={incident} />
         </div>
         <Facts detail={detail} />

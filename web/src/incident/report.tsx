@@ -54,6 +54,7 @@ export function ReportView({ incident, report, feedback }: Props) {
       )}
       <Hypotheses incident={incident} report={report} feedback={feedback} />
       <Actions report={report} />
+      <FixNotes feedback={feedback} />
       {report.missing.length > 0 && (
         <>
           <h3>{t.incident.missing}</h3>
@@ -108,6 +109,28 @@ function Hypotheses({
           </li>
         ))}
       </ol>
+    </>
+  )
+}
+
+/** What people said had fixed it. */
+function FixNotes({ feedback }: { feedback: IncidentDetail['feedback'] }) {
+  const { t } = useLanguage()
+  const notes = feedback.filter(({ hypothesis, note }) => hypothesis === 'fix' && note !== null && note !== '')
+  if (notes.length === 0) return null
+  return (
+    <>
+      <h3>{t.incident.fixNote}</h3>
+      <ul className="report-missing">
+        {notes.map(({ note, actor, at }) => (
+          <li key={`${at}${actor}`}>
+            {note}{' '}
+            <span className="faint small">
+              {actor}, <Clock at={at} />
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -3,7 +3,6 @@
  * Facets are applied here, because the stream takes a query only.
  */
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { withParams } from '../api/client'
 import type { LogRecord } from '../api/nouns'
 import type { LogFilter } from '../api/queries'
 
@@ -38,7 +37,7 @@ export function useTail(active: boolean, { q, level, service }: LogFilter): Tail
     const wanted = (record: LogRecord): boolean =>
       (levels === '' || levels.split(',').includes(record.level)) &&
       (services === '' || services.split(',').includes(record.service))
-    const source = new EventSource(withParams('/api/logs/tail', { q }))
+    const source = new EventSource(`/api/logs/tail?q=${encodeURIComponent(q)}`)
     source.onopen = () => setLost(false)
     source.onerror = () => setLost(true)
     source.addEventListener('record', ({ data }) => {

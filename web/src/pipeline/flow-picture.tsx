@@ -1,5 +1,6 @@
 /** The product's flow as a picture. Each stage shows what it does now and leads to the rows behind its number. */
 import { Link, type LinkProps } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import type { Pipeline } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { useWide } from '../shell/wide'
@@ -74,19 +75,17 @@ export function FlowPicture({ pipeline }: { pipeline: Pipeline }) {
 
 function StageBox({ at: [x, y], name, face }: { at: readonly [number, number]; name: string; face: Face }) {
   return (
-    <Link
-      {...face.link}
-      className={`flow-stage ${face.alert === true ? 'alert' : ''}`}
-      aria-label={[name, ...face.lines].join(', ')}
-    >
+    <Link {...face.link} className={`flow-stage ${face.alert === true ? 'alert' : ''}`}>
       <rect x={x} y={y} width={WIDTH} height={HEIGHT} rx="6" />
       <text x={x + 12} y={y + 20} className="flow-name">
         {name}
-      </text>
+      </text>{' '}
       {face.lines.map((line, index) => (
-        <text key={line} x={x + 12} y={y + 38 + index * 16} className={index === 0 ? 'flow-number' : 'flow-detail'}>
-          {line}
-        </text>
+        <Fragment key={line}>
+          <text x={x + 12} y={y + 38 + index * 16} className={index === 0 ? 'flow-number' : 'flow-detail'}>
+            {line}
+          </text>{' '}
+        </Fragment>
       ))}
     </Link>
   )
@@ -108,7 +107,7 @@ function useFaces(pipeline: Pipeline): Record<Stage, Face> {
   const { ledger, sources, archive, outbox, lineToMessageMs, incidents } = pipeline
   const words = t.pipeline
   const lags = sources.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]))
-  const active = (incidents.open ?? 0) + (incidents.acknowledged ?? 0) + (incidents.regressed ?? 0)
+  const active = (incidents['open'] ?? 0) + (incidents['acknowledged'] ?? 0) + (incidents['regressed'] ?? 0)
   const all = Object.values(incidents).reduce((sum, n) => sum + n, 0)
   const rejected = total(ledger.decode.rejected)
   return {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { Counts, Pipeline, Tally } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { Icon } from '../shell/icon'
+import { TableScroll } from '../shell/table-scroll'
 
 const STAGES = ['decode', 'filter', 'group'] as const
 
@@ -16,7 +17,7 @@ export function Ledger({ ledger }: { ledger: Pipeline['ledger'] }) {
   return (
     <section className="section" aria-labelledby="ledger-title">
       <h2 id="ledger-title">{t.pipeline.ledger}</h2>
-      <div className="table-scroll">
+      <TableScroll label={t.pipeline.ledger}>
         <table className="ledger num">
           <thead>
             <tr>
@@ -55,7 +56,7 @@ export function Ledger({ ledger }: { ledger: Pipeline['ledger'] }) {
             })}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import type { Source } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { Ago } from '../language/time'
+import { TableScroll } from '../shell/table-scroll'
 
 export function Sources({ sources }: { sources: readonly Source[] }) {
   const { t, format } = useLanguage()
@@ -10,7 +11,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
       {sources.length === 0 ? (
         <p className="faint">{t.pipeline.noSources}</p>
       ) : (
-        <div className="table-scroll">
+        <TableScroll label={t.pipeline.sources}>
           <table className="num">
             <thead>
               <tr>
@@ -38,7 +39,7 @@ export function Sources({ sources }: { sources: readonly Source[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
     </section>
   )

@@ -75,11 +75,17 @@ export function PreviewResult({ preview, stale }: { preview: RulePreview; stale:
   )
 }
 
-/** The server may say an action or the rule that decided. */
+/** `drop (below-warning)`: what happens, and the rule that says so. */
 function Where({ value }: { value: string }) {
   const { t } = useLanguage()
-  const action = ACTIONS.find((one) => one === value)
-  return action === undefined ? <span className="mono">{value}</span> : t.rules.action[action]
+  const [, name, rule] = /^(\w+) \((.+)\)$/.exec(value) ?? [undefined, value, undefined]
+  const action = ACTIONS.find((one) => one === name)
+  if (action === undefined) return <span className="mono">{value}</span>
+  return (
+    <>
+      {t.rules.action[action]} {rule !== undefined && <span className="mono faint">{rule}</span>}
+    </>
+  )
 }
 
 function Counts({ preview }: { preview: RulePreview }) {

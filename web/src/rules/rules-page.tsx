@@ -1,7 +1,7 @@
 /** Rules: edit, try on the lines of the past, then save. Saving needs a preview of exactly what is saved. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { send } from '../api/client'
+import { api, ask } from '../api/client'
 import type { Rule, RulePreview, RuleSet } from '../api/nouns'
 import { rulesQuery } from '../api/queries'
 import { useLanguage } from '../language/language'
@@ -146,7 +146,7 @@ function usePreview() {
   const run = async (rules: readonly Rule[], hours: number): Promise<void> => {
     setState((before) => ({ ...before, running: true }))
     try {
-      const result = await send<RulePreview>('POST', '/api/rules/preview', { rules, hours })
+      const result = await ask(api.POST('/api/rules/preview', { body: { rules: [...rules], hours } }))
       setState({ result, of: JSON.stringify(rules), running: false })
     } catch (error) {
       setState({ error, running: false })
@@ -166,7 +166,7 @@ function useSave() {
     if (by === undefined) return
     setRunning(true)
     try {
-      await send('PUT', '/api/rules', { rules, by })
+      await ask(api.PUT('/api/rules', { body: { rules: [...rules], by } }))
       toast({ text: t.rules.saved })
       await client.invalidateQueries({ queryKey: ['rules'] })
     } catch (error) {

@@ -5,12 +5,14 @@ import { useState } from 'react'
 import type { Setting, Status } from '../api/nouns'
 import { settingsQuery, statusQuery } from '../api/queries'
 import { SearchBox } from '../facet/search-box'
+import type { Catalogue } from '../language/ko'
 import { useLanguage } from '../language/language'
 import { Ago } from '../language/time'
 import { Preferences } from '../shell/navigation'
 import { Page } from '../shell/page'
 import { Empty, Loaded } from '../shell/states'
 import './settings.css'
+import { TableScroll } from '../shell/table-scroll'
 
 const route = getRouteApi('/settings')
 
@@ -60,7 +62,7 @@ export function SettingsPage() {
 function SettingsTable({ settings }: { settings: readonly Setting[] }) {
   const { t } = useLanguage()
   return (
-    <div className="table-scroll">
+    <TableScroll label={t.settings.title}>
       <table className="settings">
         <thead>
           <tr>
@@ -77,13 +79,13 @@ function SettingsTable({ settings }: { settings: readonly Setting[] }) {
                 {key}
               </th>
               <td className="mono">{shown(value)}</td>
-              <td className={origin === 'default' ? 'faint' : ''}>{t.settings.originName[origin] ?? origin}</td>
+              <td className={origin === 'default' ? 'faint' : ''}>{originName(origin, t)}</td>
               <td className="muted">{description}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }
 
@@ -120,6 +122,13 @@ function Server({ status }: { status: Status }) {
       </div>
     </dl>
   )
+}
+
+/** `environment CALI_LANG`, a file's path, or one word. */
+function originName(origin: string, t: Catalogue): string {
+  const [word = '', ...rest] = origin.split(' ')
+  const name = t.settings.originName[word]
+  return name === undefined ? origin : [name, ...rest].join(' ')
 }
 
 function shown(value: unknown): string {

@@ -47,10 +47,10 @@ function Frame() {
         {t.nav.skip}
       </a>
       {wide ? (
-        <div className="side">
+        <header className="side">
           <Brand />
           {navigation}
-        </div>
+        </header>
       ) : (
         <header className="top">
           <button type="button" className="icon-button" aria-label={t.nav.menu} onClick={() => setOpen('menu')}>

@@ -47,7 +47,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <p>{unreachable ? t.states.unreachable : error instanceof Error ? error.message : String(error)}</p>
       {error instanceof ApiError && (
         <p className="faint mono">
-          {error.path.split('?')[0]} · {error.status === 0 ? error.message : `${error.status} ${error.code}`}
+          {error.status === 0 ? error.message : `${error.path} · ${error.status} ${error.code}`}
         </p>
       )}
       {onRetry !== undefined && (

@@ -14,9 +14,9 @@ export function BlockView({ block }: { block: Block }) {
   switch (type) {
     case 'header':
       return (
-        <h3 className="slack-header">
+        <h2 className="slack-header">
           <Emoji text={labelIn(block['text'])} />
-        </h3>
+        </h2>
       )
     case 'section':
       return <Section block={block} />

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { readConfig } from '../../app/config.ts'
+import { CHECKS, type CheckStatus, runChecks } from '../../app/doctor.ts'
+import { processEnvironment } from '../../platform/config/environment.ts'
+import { CaliError } from '../../platform/error.ts'
+import { dim, green, padEnd, plain, red, yellow } from '../terminal.ts'
+
+const MARKS: Readonly<Record<CheckStatus, string>> = {
+  pass: green('✓ pass'),
+  warn: yellow('! warn'),
+  fail: red('✗ fail'),
+  skipped: dim('- skip'),
+}
+
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('Check that everything CALI needs is there; changes nothing; exit code 1 when a check fails')
+    .option('--only <checks>', `some of: ${Object.keys(CHECKS).join(', ')}`)
+    .option('--json', 'machine output')
+    .option('--data-dir <folder>', 'data folder')
+    .action(async (flags: { only?: string; json?: boolean; dataDir?: string }) => {
+      const only = flags.only?.split(',').map((name) => name.trim())
+      const unknown = only?.find((name) => !(name in CHECKS))
+      if (unknown !== undefined)
+        throw new CaliError('config_invalid', `--only is "${unknown}": accepted are ${Object.keys(CHECKS).join(', ')}`)
+      const { value: config } = readConfig({
+        environment: processEnvironment(),
+        ...(program.opts<{ config?: string }>().config === undefined
+          ? {}
+          : { file: program.opts<{ config: string }>().config }),
+        flags: { dataDir: flags.dataDir },
+      })
+      const results = await runChecks(config, only)
+      if (flags.json === true) console.log(JSON.stringify({ version: 1, checks: results }))
+      else {
+        for (const { code, status, detail, hint } of results) {
+          console.log(`  ${MARKS[status]}  ${padEnd(code, 10)} ${plain(detail)}`)
+          if (hint !== undefined) console.log(dim(`                    → ${plain(hint)}`))
+        }
+      }
+      process.exitCode = results.some((result) => result.status === 'fail') ? 1 : 0
+    })
+}

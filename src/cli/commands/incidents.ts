@@ -1,0 +1,116 @@
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import type { z } from 'zod'
+import type { incidentDetailSchema, incidentListSchema, incidentSchema } from '../../api/schema.ts'
+import { parseDuration } from '../../app/config.ts'
+import { CaliError } from '../../platform/error.ts'
+import { findRemote, type RemoteFlags } from '../remote.ts'
+import { bold, columns, dim, fit, padEnd, plain, severityWord, terminalWidth, wrap } from '../terminal.ts'
+
+type IncidentList = z.output<typeof incidentListSchema>
+type IncidentDetail = z.output<typeof incidentDetailSchema>
+type Incident = z.output<typeof incidentSchema>
+type Flags = RemoteFlags & { json?: boolean; state?: string; by: string; note?: string }
+
+export function registerIncidents(program: Command): void {
+  const incidents = program.command('incidents').description('Incidents of the running program')
+  const remote = (command: Command): Command =>
+    command
+      .option('--url <address>', 'address of the program (default: the one that runs here)')
+      .option('--data-dir <folder>', 'its data folder')
+      .option('--json', 'machine output')
+  const person = (command: Command): Command => remote(command).option('--by <name>', 'who acts', userName())
+
+  remote(
+    incidents.command('list').description('Newest activity first').option('--state <states>', 'e.g. open,regressed'),
+  ).action(async (flags: Flags) => {
+    const list = await findRemote(flags).get<IncidentList>(
+      `/api/incidents${flags.state === undefined ? '' : `?state=${encodeURIComponent(flags.state)}`}`,
+    )
+    if (flags.json === true) return console.log(JSON.stringify(list.incidents))
+    if (list.incidents.length === 0) return console.log('  No incident.')
+    for (const incident of list.incidents) printRow(incident)
+  })
+  remote(incidents.command('show').description('One incident with its explanation').argument('<id>')).action(
+    async (id: string, flags: Flags) => {
+      const detail = await findRemote(flags).get<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`)
+      if (flags.json === true) return console.log(JSON.stringify(detail))
+      printDetail(detail)
+    },
+  )
+  const act = (name: string, description: string, path: string): Command =>
+    person(incidents.command(name).description(description).argument('<id>')).action(
+      async (id: string, flags: Flags) => {
+        const changed = await findRemote(flags).send<Incident>(
+          'POST',
+          `/api/incidents/${encodeURIComponent(id)}/${path}`,
+          { by: flags.by, ...(flags.note === undefined ? {} : { note: flags.note }) },
+        )
+        console.log(flags.json === true ? JSON.stringify(changed) : `  ${changed.id} ${changed.state}`)
+      },
+    )
+  act('ack', 'Say that you look at it', 'acknowledge')
+  act('resolve', 'Say that it is over', 'resolve').option(
+    '--note <text>',
+    'what fixed it: shown with similar incidents later',
+  )
+  act('reopen', 'Take resolved or acknowledged back', 'reopen')
+  person(
+    incidents
+      .command('mute')
+      .description('Hold its messages back for a while; it is counted all the same')
+      .argument('<id>')
+      .argument('<duration>', 'e.g. 30m, 4h, 7d'),
+  ).action(async (id: string, duration: string, flags: Flags) => {
+    const ms = parseDuration(duration)
+    if (ms === undefined || ms < 60_000)
+      throw new CaliError(
+        'config_invalid',
+        `duration is "${duration}": at least a minute is accepted, e.g. 30m, 4h or 7d`,
+      )
+    const changed = await findRemote(flags).send<Incident>('POST', `/api/incidents/${encodeURIComponent(id)}/mute`, {
+      by: flags.by,
+      minutes: Math.round(ms / 60_000),
+    })
+    console.log(
+      flags.json === true
+        ? JSON.stringify(changed)
+        : `  ${changed.id} muted until ${new Date(changed.mutedUntil ?? 0).toISOString()}`,
+    )
+  })
+}
+
+function printRow(incident: IncidentList['incidents'][number]): void {
+  const tail = `  ×${incident.count.toLocaleString('en-US')}  ${incident.state}`
+  const head = `  ${padEnd(incident.id, 8)} ${severityWord(incident.severity)}  `
+  const width = terminalWidth() - columns(head) - columns(tail)
+  console.log(head + padEnd(fit(`${plain(incident.service)}: ${plain(incident.title)}`, width), width) + dim(tail))
+}
+
+function printDetail({ incident, report }: IncidentDetail): void {
+  const width = terminalWidth() - 13
+  console.log(
+    `\n  ${bold(incident.id)}  ${severityWord(incident.severity)}  ${bold(plain(`${incident.service}: ${incident.title}`))}`,
+  )
+  console.log(
+    dim(
+      `  ${incident.state} · ×${incident.count.toLocaleString('en-US')} · ${new Date(incident.firstSeen).toISOString()} → ${new Date(incident.lastSeen).toISOString()} · ${incident.pods.length} pods · ${incident.versions.join(', ')}`,
+    ),
+  )
+  if (report === undefined) return
+  console.log()
+  for (const line of wrap(plain(report.summary), width)) console.log(`  ${line}`)
+  for (const item of report.evidence) console.log(`  ${dim(padEnd(item.id, 4))}${fit(plain(item.text), width)}`)
+  report.actions.forEach((action, i) =>
+    wrap(plain(`${i + 1}. ${action.text}`), width).forEach((line) => console.log(`  ${line}`)),
+  )
+  console.log()
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'cli'
+  }
+}

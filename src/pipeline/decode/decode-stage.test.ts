@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { positionKey } from '../record.ts'
+import { decodeBytes, decodeText, kplAggregate } from './wire.test-data.ts'
+
+describe('JSON lines of a source record', () => {
+  it('are records, each at a position of its own', () => {
+    const { records, tally } = decodeText('{"log":"a"}\n[{"log":"b"},{"log":"c"}]\n{"log":"d"}')
+    expect(records.map((record) => record.body)).toEqual(['a', 'b', 'c', 'd'])
+    expect(new Set(records.map((record) => positionKey(record.position))).size).toBe(4)
+    expect(tally).toMatchObject({ received: 4, kept: 4 })
+  })
+
+  it('keep apart lists that stand in several parts of one aggregate', () => {
+    const list = Buffer.from('[{"log":"same"},{"log":"same"},{"log":"same"}]')
+    const { records } = decodeBytes([kplAggregate([list, list, list])])
+    expect(new Set(records.map((record) => record.id)).size).toBe(9)
+  })
+
+  it('stand in the order of the source, text between them included', () => {
+    const { records } = decodeText('{"log":"a"}\nplain one\n{"log":"b"}\nplain two')
+    expect(records.map((record) => record.body)).toEqual(['a', 'plain one', 'b', 'plain two'])
+  })
+})
+
+describe('text lines of a source record', () => {
+  it('are joined to events and carry the number of their first line', () => {
+    const { records, tally } = decodeText('\n2026-01-20 20:00:00 ERROR [a] x\njava.lang.Error: y\n\tat a.B.c(B.java:1)\n\n2026-01-20 20:00:01 INFO [a] z\n')
+    expect(records.map((record) => [record.position.line, record.severity.text])).toEqual([[1, 'ERROR'], [5, 'INFO']])
+    expect(tally.received).toBe(2)
+  })
+
+  it('may begin with a bracket', () => {
+    expect(decodeText('[main] ERROR x').records.map((record) => record.body)).toEqual(['[main] ERROR x'])
+  })
+
+  it('are not joined across source records', () => {
+    const { records } = decodeBytes([Buffer.from('2026-01-20 20:00:00 ERROR [a] x'), Buffer.from('detail')])
+    expect(records.map((record) => record.position.sequence)).toEqual(['100', '101'])
+  })
+})
+
+describe('the envelope of CloudWatch Logs', () => {
+  const envelope = (more: object) => JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/lambda/orders', logStream: 's', logEvents: [], ...more })
+
+  it('gives one record per event, with its id, time and group', () => {
+    const logEvents = [{ id: '1', timestamp: Date.parse('2026-01-20T11:00:00Z'), message: 'ERROR a' }, { id: '2', timestamp: Date.parse('2026-01-20T11:00:01Z'), message: '{"level":"fatal","msg":"b"}' }]
+    const { records } = decodeText(envelope({ logEvents }))
+    expect(records.map((record) => [record.id, record.service, record.severity.text, record.message])).toEqual([['event:1', 'orders', 'ERROR', 'a'], ['event:2', 'orders', 'FATAL', 'b']])
+    expect(records[1]).toMatchObject({ at: Date.parse('2026-01-20T11:00:01Z'), attributes: { 'aws.log.group': '/aws/lambda/orders' } })
+  })
+
+  it.each([{ messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] }, { logEvents: [] }, { logEvents: 'none' }])('that only probes the receiver is dropped and counted: %j', (more) => {
+    expect(decodeText(envelope(more)).tally).toMatchObject({ received: 1, kept: 0, dropped: { cloudwatch_control_message: 1 } })
+  })
+
+  it('with events that are none gives rejections', () => {
+    expect(decodeText(envelope({ logEvents: [null, 7, { id: '1' }] })).tally).toMatchObject({ received: 3, rejected: { not_a_record: 3 } })
+  })
+})
+
+describe('a rejection', () => {
+  it('carries address, reason and bytes', () => {
+    const { rejections } = decodeText('{"log":"a"}\n{"log":')
+    expect(rejections).toHaveLength(1)
+    expect(rejections[0]).toMatchObject({ reason: 'not_a_record', stream: 'logs', shard: 'shard-0', sequence: '100', sub: 0, line: 1 })
+    expect(Buffer.from(rejections[0]?.bytes ?? []).toString()).toBe('{"log":')
+  })
+
+  it('says what is wrong without a word of the text, which may hold a secret', () => {
+    const details = ['{"password":hunter2}', '{"password":"hunter2" "x"}', '{"password":"hunter2', '{"a":[hunter2'].map((text) => decodeText(text).rejections[0]?.detail ?? '')
+    for (const detail of details) {
+      expect(detail).toMatch(/^broken JSON: /)
+      expect(detail).not.toContain('hunter')
+    }
+  })
+
+  it('does not stop what stands behind it', () => {
+    expect(decodeText('{"broken\n{"log":"ok"}').records.map((record) => record.body)).toEqual(['ok'])
+  })
+})

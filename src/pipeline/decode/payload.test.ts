@@ -1,0 +1,79 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { openPayload, type PayloadItem } from './payload.ts'
+import { kplAggregate } from './wire.test-data.ts'
+
+const lines = (items: readonly PayloadItem[]): string[] => items.map((item) => (item.kind === 'line' ? item.text : `!${item.reason}`))
+const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
+
+describe('plain bytes', () => {
+  it('are split on newlines, with or without a carriage return', () => {
+    expect(open('a\nb\r\nc')).toEqual(['a', 'b', 'c'])
+  })
+
+  it('number their lines, blank ones included', () => {
+    const items = openPayload(Buffer.from('a\n\nb\n'))
+    expect(items.map((item) => [item.sub, item.line])).toEqual([[0, 0], [0, 2]])
+  })
+
+  it('give nothing when they are empty or only newlines', () => {
+    expect([open(''), open('\n\n\r\n')]).toEqual([[], []])
+  })
+
+  it('keep a carriage return that ends no line', () => {
+    expect(open('a\rb')).toEqual(['a\rb'])
+  })
+})
+
+describe('wrapped bytes', () => {
+  const inner = '{"log":"주문"}\nsecond'
+
+  it.each([
+    ['gzip', gzipSync(inner)],
+    ['zstd', zstdCompressSync(inner)],
+    ['gzip in zstd', zstdCompressSync(gzipSync(inner))],
+    ['two gzip members', Buffer.concat([gzipSync('{"log":"주문"}\n'), gzipSync('second')])],
+  ])('are opened when they are %s', (_, bytes) => {
+    expect(lines(openPayload(bytes))).toEqual(['{"log":"주문"}', 'second'])
+  })
+
+  it('are opened inside an aggregate, each with its own number', () => {
+    const items = openPayload(kplAggregate([gzipSync('a\nb'), Buffer.from('c'), zstdCompressSync('d')]))
+    expect(lines(items)).toEqual(['a', 'b', 'c', 'd'])
+    expect(items.map((item) => `${item.sub}:${item.line}`)).toEqual(['0:0', '0:1', '1:0', '2:0'])
+  })
+
+  it('are rejected when they are cut, and the other parts of the aggregate are read', () => {
+    expect(lines(openPayload(kplAggregate([gzipSync(inner).subarray(0, 20), Buffer.from('c')])))).toEqual(['!truncated_compression', 'c'])
+  })
+
+  it('are read as text when the wrappers do not end', () => {
+    let bytes: Uint8Array = Buffer.from('x')
+    for (let i = 0; i < 5; i++) bytes = gzipSync(bytes)
+    expect(() => openPayload(bytes)).not.toThrow()
+    expect(lines(openPayload(bytes)).join()).not.toBe('x')
+  })
+})
+
+describe('limits', () => {
+  const limits = { inflatedBytes: 1000, lineBytes: 50 }
+
+  it('stop a compressed payload that grows beyond them', () => {
+    const [item] = openPayload(gzipSync(Buffer.alloc(1_000_000)), limits)
+    expect(item).toMatchObject({ kind: 'reject', reason: 'output_too_large', detail: 'inflates to more than 1000 bytes' })
+  })
+
+  it('admit a payload of exactly the size', () => {
+    expect(lines(openPayload(gzipSync(`${'a'.repeat(40)}\n`.repeat(24)), limits))).toHaveLength(24)
+  })
+
+  it('reject a line that is longer, and only that line', () => {
+    expect(lines(openPayload(Buffer.from(`ok\n${'x'.repeat(51)}\nalso`), limits))).toEqual(['ok', '!line_too_large', 'also'])
+  })
+
+  it('keep the bytes as received beside a rejection', () => {
+    const bytes = gzipSync('hello').subarray(0, 12)
+    const [item] = openPayload(bytes)
+    expect(item?.kind === 'reject' && Buffer.from(item.bytes).equals(bytes)).toBe(true)
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import type { LogRecord } from '../record.ts'
+import { type Fields, type ReadContext, readObject, readText } from './record-reader.ts'
+
+const OBSERVED = Date.parse('2026-01-20T11:00:10Z')
+const context = (more: Partial<ReadContext> = {}): ReadContext => ({
+  position: { stream: 's', shard: 'h', sequence: '7', sub: 1, line: 2 },
+  observedAt: OBSERVED,
+  zone: { offsetMinutes: 540, now: OBSERVED },
+  ...more,
+})
+const read = (fields: Fields): LogRecord => {
+  const record = readObject(fields, context())
+  if (record === undefined) throw new Error('no record')
+  return record
+}
+
+describe('the text of an object', () => {
+  it.each(['log_content', 'log', 'message', 'msg', 'body', '@message', '@m', 'textPayload'])('is read from %s', (key) => {
+    expect(read({ [key]: '주문 실패', level: 'error' }).body).toBe('주문 실패')
+  })
+
+  it('is followed by the stack trace that stands in another field', () => {
+    const record = read({ msg: 'boom', stack: 'TypeError: boom\n    at f (/a.js:1:1)' })
+    expect(record.body).toBe('boom\nTypeError: boom\n    at f (/a.js:1:1)')
+    expect(record.exception?.type).toBe('TypeError')
+  })
+
+  it('is not doubled when it holds the stack trace already', () => {
+    const stack = 'TypeError: boom\n    at f (/a.js:1:1)'
+    expect(read({ msg: stack, err: { stack } }).body).toBe(stack)
+  })
+
+  it('may be the stack trace alone', () => {
+    expect(read({ level: 'error', stack_trace: 'a.XException: y\n\tat a.B.c(B.java:1)' }).message).toBe('a.XException: y')
+  })
+
+  it('is absent where nothing in the object is text', () => {
+    expect(readObject({ level: 'error', at: 1, log: '' }, context())).toBeUndefined()
+  })
+
+  it('is cut, and says so, when it is longer than anyone reads', () => {
+    const { body } = read({ log: '가'.repeat(300_000) })
+    expect(body.endsWith('… [cut, 300000 characters]')).toBe(true)
+    expect(body.length).toBeLessThan(263_000)
+  })
+})
+
+describe('severity', () => {
+  it.each([
+    [{ level: 'WARNING' }, 'WARN'],
+    [{ level: 50 }, 'ERROR'],
+    [{ level: '60' }, 'FATAL'],
+    [{ severityNumber: 17 }, 'ERROR'],
+    [{ log: { level: 'error' }, message: 'x' }, 'ERROR'],
+    [{ '@l': 'Fatal' }, 'FATAL'],
+    [{ level: 'strange' }, 'INFO'],
+  ])('is read from %j', (fields, expected) => {
+    expect(read({ msg: 'x', ...fields }).severity.text).toBe(expected)
+  })
+
+  it('is what the application wrote, not what a shipper made of its stream', () => {
+    expect(read({ log: '{"level":"info","msg":"ready"}', severity: 'ERROR', stream: 'stderr' }).severity.text).toBe('INFO')
+  })
+
+  it.each([
+    ['Traceback: x', 'ERROR'],
+    ['panic: x', 'FATAL'],
+    ['connection refused: failed to connect to db', 'ERROR'],
+    ['finished with 0 errors', 'INFO'],
+    ['warning: low disk', 'WARN'],
+    ['started in 3 s', 'INFO'],
+  ])('of %j is inferred from its words', (text, expected) => {
+    expect(readText(text, context()).severity.text).toBe(expected)
+  })
+})
+
+describe('time', () => {
+  it('without a zone is read in the zone of the reader', () => {
+    expect(read({ msg: 'x', timestamp: '2026-01-20 20:00:00.037' }).at).toBe(Date.parse('2026-01-20T11:00:00.037Z'))
+  })
+
+  it('is that of arrival where none is told', () => {
+    expect(read({ msg: 'x', time: 'soon' }).at).toBe(OBSERVED)
+  })
+
+  it('is that of arrival, with a mark, when it lies in the future', () => {
+    const record = read({ msg: 'x', '@timestamp': '2031-01-01T00:00:00Z' })
+    expect([record.at, record.attributes['cali.time']]).toEqual([OBSERVED, 'in_the_future'])
+  })
+
+  it('of a clock that is minutes ahead is believed', () => {
+    expect(read({ msg: 'x', '@timestamp': '2026-01-20T11:05:00Z' }).at).toBe(Date.parse('2026-01-20T11:05:00Z'))
+  })
+
+  it('of the event before is used where given, but never from the future', () => {
+    expect(readText('plain', context({ fallbackAt: 1_000_000_000_000 })).at).toBe(1_000_000_000_000)
+    expect(readText('plain', context({ fallbackAt: 9e15 })).at).toBeLessThan(OBSERVED + 3_600_000)
+  })
+})
+
+describe('the id', () => {
+  const edge = { log: 'x', log_file: '/var/log/a.log', log_offset: 512, host: 'vm-1', timestamp: '2026-01-20 20:00:00.037' }
+
+  it('is one from the edge where there is one', () => {
+    expect(read({ log: 'x', event_id: '3f1c' }).id).toBe('event:3f1c')
+  })
+
+  it('is that of node, file, offset and time, whatever the position', () => {
+    const moved = readObject(edge, context({ position: { stream: 's', shard: 'other', sequence: '999', sub: 0, line: 0 } }))
+    expect(moved?.id).toBe(read(edge).id)
+  })
+
+  it.each([{ host: 'vm-2' }, { log_file: '/var/log/b.log' }, { log_offset: 513 }, { timestamp: '2026-01-21 20:00:00.037' }])('differs where %j differs', (change) => {
+    expect(read({ ...edge, ...change }).id).not.toBe(read(edge).id)
+  })
+
+  it('is the position where the edge gives none', () => {
+    expect(read({ log: 'x' }).id).toBe('s/h:7:1:2')
+  })
+})
+
+describe('names and places', () => {
+  it.each([
+    [{ 'service.name': 'orders' }, 'orders'],
+    [{ service: { name: 'orders' } }, 'orders'],
+    [{ kubernetes: { labels: { app: 'orders' }, container_name: 'app' } }, 'orders'],
+    [{ kubernetes: { container_name: 'orders' } }, 'orders'],
+    [{ service: '  two\nlines ' }, 'two lines'],
+    [{ service: ' \n ' }, 'unknown'],
+  ])('the service is read from %j', (fields, expected) => {
+    expect(read({ log: 'x', ...fields }).service).toBe(expected)
+  })
+
+  it('a tag is the version, unless it is latest', () => {
+    const version = (image: string) => read({ log: 'x', kubernetes: { container_image: image } }).resource.version
+    expect([version('reg:5000/shop/a:1.4.2'), version('shop/a:latest'), version('shop/a')]).toEqual(['1.4.2', undefined, undefined])
+  })
+
+  it('a trace id is read from a field or from the text', () => {
+    expect(read({ log: 'x', trace_id: 'abc12345', span_id: 's1' }).trace).toEqual({ traceId: 'abc12345', spanId: 's1' })
+    expect(readText('2026-01-20 20:00:00 ERROR [a] failed traceId=0af7651916cd43dd8448eb211c80319c', context()).trace?.traceId).toBe('0af7651916cd43dd8448eb211c80319c')
+  })
+
+  it('a logfmt line gives its level, message and cause', () => {
+    const record = readText('ts=2026-01-20T11:00:00Z level=error service=pay msg="cannot pay" err="card \\"x\\" refused"', context())
+    expect([record.severity.text, record.service, record.message, record.at]).toEqual(['ERROR', 'pay', 'cannot pay: card "x" refused', Date.parse('2026-01-20T11:00:00Z')])
+  })
+})
+
+describe('attributes', () => {
+  it('are the other fields, nested ones with dots', () => {
+    expect(read({ msg: 'x', user: { id: 7, admin: false }, order: 'A-1', skipped: null, list: [1] }).attributes).toEqual({ 'user.id': 7, 'user.admin': false, order: 'A-1' })
+  })
+
+  it('are bounded in number and size', () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, 'v'.repeat(10_000)]))
+    const { attributes } = read({ msg: 'x', ...many })
+    expect(Object.keys(attributes).length).toBeLessThanOrEqual(64)
+    expect(Object.values(attributes).every((value) => String(value).length <= 2_048)).toBe(true)
+  })
+
+  it('never become properties of every object', () => {
+    const fields = JSON.parse('{"msg":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as Fields
+    const record = read(fields)
+    expect(Object.getPrototypeOf(record.attributes)).toBe(Object.prototype)
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+  })
+
+  it('hold no lone surrogate', () => {
+    const record = read({ msg: 'a\ud800b', note: 'c\udfffd' })
+    expect([record.body.isWellFormed(), String(record.attributes['note']).isWellFormed()]).toEqual([true, true])
+  })
+})

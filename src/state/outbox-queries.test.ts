@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { NOON } from '../../test/support/records.ts'
+import { stateOfFile } from '../../test/support/state.ts'
+import type { Outbox } from '../pipeline/store.ts'
+import { wantDelivery } from './outbox-queries.ts'
+
+const LEASE = 120_000
+
+describe('the outbox', () => {
+  const { state, clock } = stateOfFile()
+  let outbox: Outbox
+  beforeEach(() => {
+    outbox = state().outbox
+  })
+  const claimed = async (at: number, limit = 10): Promise<string[]> =>
+    (await outbox.claim(at, LEASE, limit)).map((delivery) => delivery.incident)
+
+  it('hands a wish to one worker, and to nobody else while its lease runs', async () => {
+    await outbox.want('A')
+    expect(await outbox.claim(NOON, LEASE, 10)).toEqual([
+      { incident: 'A', attempt: 1, wanted: 1, lineAt: NOON, broadcasts: 0 },
+    ])
+    expect(await claimed(NOON + LEASE - 1)).toEqual([])
+    expect(await outbox.claim(NOON + LEASE, LEASE, 10)).toMatchObject([{ incident: 'A', attempt: 2 }])
+  })
+
+  it('folds wishes for one incident into one delivery', async () => {
+    for (let i = 0; i < 5; i++) await outbox.want('A')
+    expect(await outbox.claim(NOON, LEASE, 10)).toMatchObject([{ incident: 'A', wanted: 5 }])
+  })
+
+  it('is empty for what was shown, and due again for a wish that came meanwhile', async () => {
+    await outbox.want('A')
+    await outbox.claim(NOON, LEASE, 10)
+    await outbox.want('A')
+    await outbox.settle('A', 1, NOON + 500)
+    expect(await claimed(NOON + 499)).toEqual([])
+    expect(await outbox.claim(NOON + 500, LEASE, 10)).toMatchObject([{ incident: 'A', wanted: 2, attempt: 1 }])
+    await outbox.settle('A', 2, NOON + 1_000)
+    expect(await claimed(NOON + 10 * LEASE)).toEqual([])
+  })
+
+  it('hands out the oldest wish first, and the oldest line first among wishes of one moment', async () => {
+    await wantDelivery(state().db, 'late line', NOON, NOON + 5)
+    await wantDelivery(state().db, 'early line', NOON, NOON + 1)
+    await wantDelivery(state().db, 'old wish', NOON - 1, NOON + 9)
+    // A newer wish does not send an old one to the end of the queue.
+    await wantDelivery(state().db, 'old wish', NOON + 50, NOON + 9)
+    expect(await claimed(NOON + 100, 2)).toEqual(['old wish', 'early line'])
+    expect(await claimed(NOON + 100, 2)).toEqual(['late line'])
+  })
+
+  it('postpones after a fault, with its reason, and counts the attempts', async () => {
+    await outbox.want('A')
+    await outbox.claim(NOON, LEASE, 10)
+    await outbox.postpone('A', NOON + 1_000, `채널 없음 ${'x'.repeat(1_000)}`)
+    expect((await outbox.status(NOON)).lastFault).toMatch(/^채널 없음 x{200,}$/)
+    expect(await claimed(NOON + 999)).toEqual([])
+    expect(await outbox.claim(NOON + 1_000, LEASE, 10)).toMatchObject([{ attempt: 2 }])
+    await outbox.settle('A', 1, 0)
+    expect(await outbox.status(NOON)).not.toHaveProperty('lastFault')
+  })
+
+  it('names no fault for what only waits', async () => {
+    await outbox.want('A')
+    await outbox.postpone('A', NOON + 1_000, '')
+    expect(await outbox.status(NOON)).not.toHaveProperty('lastFault')
+  })
+
+  it('gives back the claims of a process that died', async () => {
+    await outbox.want('A')
+    await outbox.claim(NOON, LEASE, 10)
+    await outbox.releaseClaims()
+    expect(await claimed(NOON)).toEqual(['A'])
+  })
+
+  it('remembers the progress of a delivery step by step', async () => {
+    await outbox.want('A')
+    await outbox.progress('A', { firstAttemptAt: NOON })
+    await outbox.progress('A', { channel: 'C1', ts: '1.2', postedAt: NOON + 5, shown: 'x' })
+    await outbox.progress('A', { threadTs: '1.3', threadShown: 'y' })
+    await outbox.progress('A', { broadcasts: 1 })
+    expect(await outbox.claim(NOON, LEASE, 10)).toMatchObject([
+      {
+        channel: 'C1',
+        ts: '1.2',
+        threadTs: '1.3',
+        shown: 'x',
+        threadShown: 'y',
+        broadcasts: 1,
+        firstAttemptAt: NOON,
+        postedAt: NOON + 5,
+      },
+    ])
+  })
+
+  it('tells how many wait, since when, and how long lines took to their message', async () => {
+    await wantDelivery(state().db, 'A', NOON, NOON - 300)
+    clock.advance(50)
+    await outbox.want('B')
+    await outbox.progress('A', { channel: 'C', ts: '1', postedAt: NOON + 700 })
+    expect(await outbox.status(NOON + 100)).toEqual({
+      pending: 2,
+      oldestPendingAt: NOON,
+      posted: 1,
+      lineToMessageMs: [1_000],
+    })
+    await outbox.settle('A', 1, 0)
+    expect(await outbox.status(NOON + 100)).toMatchObject({ pending: 1, oldestPendingAt: NOON + 50 })
+  })
+})
