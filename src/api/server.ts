@@ -23,6 +23,7 @@ import { ingestRoutes } from './routes/ingest.ts'
 import { knowledgeRoutes } from './routes/knowledge.ts'
 import { liveRoutes } from './routes/live.ts'
 import { logRoutes } from './routes/logs.ts'
+import { metricRoutes } from './routes/metrics.ts'
 import { pipelineRoutes } from './routes/pipeline.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -76,6 +77,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   slackRoutes(api, system)
   settingsRoutes(api, options)
   liveRoutes(app, system)
+  metricRoutes(app, system)
   await app.register(async (plugin) => ingestRoutes(plugin, system))
   api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())
   await serveDashboard(app)
@@ -155,14 +157,12 @@ function sameToken(given: string, wanted: string): boolean {
 function answerError(error: unknown, reply: FastifyReply): unknown {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [issue] = error.validation
-    return reply
-      .code(400)
-      .send({
-        error: {
-          code: 'bad_request',
-          message: `${issue?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'request'}: ${issue?.message ?? 'is not accepted'}`,
-        },
-      })
+    return reply.code(400).send({
+      error: {
+        code: 'bad_request',
+        message: `${issue?.instancePath.replace(/^\//, '').replaceAll('/', '.') || 'request'}: ${issue?.message ?? 'is not accepted'}`,
+      },
+    })
   }
   const status = (error as { statusCode?: number }).statusCode
   if (status !== undefined && status < 500)

@@ -32,12 +32,12 @@ const WATCH_MS = 1_000
 export async function openRuleBook(deps: RuleBookDeps): Promise<RuleBook> {
   const saved = await deps.store.load()
   let source: RuleBook['source'] = saved !== undefined ? 'saved' : deps.configured !== undefined ? 'file' : 'default'
-  deps.filter.useRules(saved !== undefined ? checkRules(saved) : (deps.configured ?? DEFAULT_RULES))
+  deps.filter.applyRules(saved !== undefined ? checkRules(saved) : (deps.configured ?? DEFAULT_RULES))
 
   const save = async (rules: unknown, actor: string, from: RuleBook['source']): Promise<readonly Rule[]> => {
     const checked = checkRules(rules)
     await deps.store.save(checked, actor, deps.clock.now())
-    deps.filter.useRules(checked)
+    deps.filter.applyRules(checked)
     source = from
     deps.onChange()
     return checked

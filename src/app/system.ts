@@ -78,9 +78,7 @@ export interface System extends Lifecycle {
   readonly live: Live
   readonly clock: Clock
   /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
-  ingest(
-    batch: RawBatch,
-  ): Promise<{
+  ingest(batch: RawBatch): Promise<{
     accepted: number
     rejected: number
     rejections: readonly { reason: string; detail: string; line: number }[]

@@ -181,15 +181,13 @@ async function explain(
   const found: TriagedIncident[] = []
   for (const incident of store.incidents.values()) {
     const at = kinds.get(incident.fingerprint)?.first
-    const samples = store
-      .samples(incident.fingerprint)
-      .map((record) => ({
-        record,
-        kind: incident.fingerprint,
-        count: 1,
-        file: at?.file ?? record.position.stream,
-        line: record.position.line,
-      }))
+    const samples = store.samples(incident.fingerprint).map((record) => ({
+      record,
+      kind: incident.fingerprint,
+      count: 1,
+      file: at?.file ?? record.position.stream,
+      line: record.position.line,
+    }))
     found.push({ incident, report: await investigate(incident, samples, options.language) })
   }
   return found.sort(

@@ -1,7 +1,7 @@
 /** Output of a running program: one line per opening and regression, folded counts between; JSON lines off a terminal. */
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
 import { DEV_TEXTS } from './dev-texts.ts'
-import { bold, columns, dim, fit, padEnd, plain, severityWord, terminalWidth } from './terminal.ts'
+import { bold, columns, dim, padEnd, plain, severityWord, shorten, terminalWidth } from './terminal.ts'
 
 export interface RunSummary {
   readonly received: number
@@ -100,7 +100,7 @@ export function createDevOutput(options: {
       const tail = `  ×${incident.count}   ${cause === undefined ? '' : `${texts.likely} ${plain(cause)}`}`
       const link = `  /i/${incident.id}`
       const room = terminalWidth() - columns(head) - columns(link)
-      print(head + fit(`${fit(title, Math.max(40, room - 40))}${dim(tail)}`, room + 9) + dim(link))
+      print(head + shorten(`${shorten(title, Math.max(40, room - 40))}${dim(tail)}`, room + 9) + dim(link))
     },
     counted: (incident, added) => {
       const entry = folded.get(incident.id)

@@ -12,7 +12,7 @@ export const plain = (text: string): string => text.replace(/[\t\n\r]+/g, ' ').r
 /** Columns of a text: Hangul takes two. */
 export const columns = (text: string): number => stringWidth(text)
 
-export function fit(text: string, width: number): string {
+export function shorten(text: string, width: number): string {
   if (columns(text) <= width) return text
   let out = ''
   let used = 0

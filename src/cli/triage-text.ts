@@ -1,7 +1,7 @@
 /** The answer of `cali triage` for a person: what is wrong first, what is not last. */
 import type { Triage, TriagedIncident } from '../app/triage.ts'
 import type { Evidence, UiLanguage } from '../pipeline/incident.ts'
-import { bold, columns, dim, fit, green, padEnd, plain, severityWord, terminalWidth, wrap } from './terminal.ts'
+import { bold, columns, dim, green, padEnd, plain, severityWord, shorten, terminalWidth, wrap } from './terminal.ts'
 
 interface TriageTexts {
   readonly none: (lines: string) => string
@@ -107,7 +107,7 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
   if (options.all) {
     for (const template of result.templates)
       print(
-        `  ${padEnd(template.level, 6)}${padEnd(`×${number(template.count)}`, 10)}${fit(plain(`${template.service}: ${template.template}`), width - 20)}`,
+        `  ${padEnd(template.level, 6)}${padEnd(`×${number(template.count)}`, 10)}${shorten(plain(`${template.service}: ${template.template}`), width - 20)}`,
       )
   }
 }
@@ -125,7 +125,10 @@ function printIncident(
       ? time(incident.firstSeen, options.timeZone)
       : `${time(incident.firstSeen, options.timeZone)} → ${time(incident.lastSeen, options.timeZone)}`
   const right = `${count}  ${span}`
-  const title = fit(`${fit(plain(incident.service), 28)}: ${plain(incident.title)}`, width - 14 - columns(right))
+  const title = shorten(
+    `${shorten(plain(incident.service), 28)}: ${plain(incident.title)}`,
+    width - 14 - columns(right),
+  )
   print()
   print(
     `  ${bold(padEnd(String(n), 2))} ${severityWord(incident.severity)}  ${bold(padEnd(title, width - 14 - columns(right)))}  ${dim(right)}`,
@@ -145,7 +148,7 @@ function printIncident(
     const place = placeOf(item)
     const tail = item.count !== undefined && item.count > 1 ? dim(` ×${number(item.count)}`) : ''
     print(
-      `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${fit(plain(item.text), width - indent.length - 14 - columns(place))}${tail}`,
+      `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${shorten(plain(item.text), width - indent.length - 14 - columns(place))}${tail}`,
     )
   })
   let step = 0

@@ -33,8 +33,14 @@ export function createKnowledgeBase(documents: readonly Runbook[]): KnowledgeBas
   const byKey = new Map(documents.map((runbook) => [keyOf(runbook.id, runbook.language), runbook]))
   const ids = [...new Set([...byKey.values()].map((runbook) => runbook.id))]
   // Both languages of a page are one document: an English error finds the Korean page and the other way round.
-  const index = createLexicalIndex(ids.map((id) => ({ id, terms: (['en', 'ko'] as const).flatMap((language) => indexedTerms(byKey.get(keyOf(id, language)))) })))
-  const get = (id: string, language: UiLanguage): Runbook | undefined => byKey.get(keyOf(id, language)) ?? byKey.get(keyOf(id, language === 'ko' ? 'en' : 'ko'))
+  const index = createLexicalIndex(
+    ids.map((id) => ({
+      id,
+      terms: (['en', 'ko'] as const).flatMap((language) => indexedTerms(byKey.get(keyOf(id, language)))),
+    })),
+  )
+  const get = (id: string, language: UiLanguage): Runbook | undefined =>
+    byKey.get(keyOf(id, language)) ?? byKey.get(keyOf(id, language === 'ko' ? 'en' : 'ko'))
   return {
     documents: [...byKey.values()],
     get,
@@ -42,7 +48,11 @@ export function createKnowledgeBase(documents: readonly Runbook[]): KnowledgeBas
   }
 }
 
-function rank(query: KnowledgeQuery, search: ReturnType<typeof createLexicalIndex>['search'], get: KnowledgeSource['get']): KnowledgeResult {
+function rank(
+  query: KnowledgeQuery,
+  search: ReturnType<typeof createLexicalIndex>['search'],
+  get: KnowledgeSource['get'],
+): KnowledgeResult {
   const parts = query.parts.flatMap(({ text, weight }) => {
     const cleaned = cleanQuestion(text)
     return [
@@ -61,7 +71,15 @@ function indexedTerms(runbook: Runbook | undefined): string[] {
   if (runbook === undefined) return []
   const title = terms(`${runbook.title} ${runbook.id}`)
   const errors = runbook.sampleErrors.flatMap((line) => terms(cleanQuestion(line)))
-  return [...title, ...title, ...title, ...runbook.tags.flatMap(terms), ...errors, ...errors, ...terms(runbook.markdown)]
+  return [
+    ...title,
+    ...title,
+    ...title,
+    ...runbook.tags.flatMap(terms),
+    ...errors,
+    ...errors,
+    ...terms(runbook.markdown),
+  ]
 }
 
 const keyOf = (id: string, language: UiLanguage): string => `${language}/${id}`

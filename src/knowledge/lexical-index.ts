@@ -50,7 +50,11 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
         }
       }
       return [...scores]
-        .map(([i, score]) => ({ id: (documents[i] as IndexedDocument).id, score, normalised: information === 0 ? 0 : score / (information * (K1 + 1)) }))
+        .map(([i, score]) => ({
+          id: (documents[i] as IndexedDocument).id,
+          score,
+          normalised: information === 0 ? 0 : score / (information * (K1 + 1)),
+        }))
         .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
         .slice(0, limit)
     },
@@ -58,7 +62,9 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
 }
 
 /** Terms with their weights; repeats count at most twice. */
-export function weighTerms(parts: readonly { readonly terms: readonly string[]; readonly weight: number }[]): Map<string, number> {
+export function weighTerms(
+  parts: readonly { readonly terms: readonly string[]; readonly weight: number }[],
+): Map<string, number> {
   const query = new Map<string, number>()
   for (const part of parts) {
     const tf = new Map<string, number>()

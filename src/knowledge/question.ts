@@ -1,6 +1,7 @@
 /** Question: text of an error without what only this run has (ids, times, runtime frames), which would drown the rest. */
 
-const RUNTIME_FRAME = /^\s+at .*(?:node:|node_modules|\(native\)|<anonymous>)|^\s+at (?:java|javax|jakarta|sun|jdk|org\.springframework|org\.apache|org\.hibernate|com\.zaxxer|io\.netty|reactor)\.|^\s+File ".*(?:site-packages|dist-packages|lib\/python)/
+const RUNTIME_FRAME =
+  /^\s+at .*(?:node:|node_modules|\(native\)|<anonymous>)|^\s+at (?:java|javax|jakarta|sun|jdk|org\.springframework|org\.apache|org\.hibernate|com\.zaxxer|io\.netty|reactor)\.|^\s+File ".*(?:site-packages|dist-packages|lib\/python)/
 const FRAME = /^\s+at |^\s+File "|^\s+\.\.\. \d+ more/
 const NODE_NOISE = /^\s*(?:errno|syscall|address|port|input|cmd|context)\b|^\s*[{}\])]+,?$|^\s+\^+|^node:|^Node\.js v/
 const NOISE = [

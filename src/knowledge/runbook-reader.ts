@@ -6,7 +6,10 @@ import type { Runbook, RunbookStep } from '../pipeline/knowledge.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 
 const frontMatter = z.object({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,80}$/).optional(),
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,80}$/)
+    .optional(),
   lang: z.enum(['ko', 'en']).optional(),
   title: z.string().optional(),
   category: z.enum(CAUSE_CATEGORIES).default('unknown'),
@@ -39,7 +42,12 @@ export function readRunbook(text: string, path: string, source: string): Runbook
   const name = path.split(/[\\/]/).at(-1) ?? path
   const title = head.title ?? /^#\s+(.+)$/m.exec(markdown)?.[1]?.trim() ?? name
   return {
-    id: head.id ?? name.replace(/(?:\.(?:ko|en))?\.md$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+    id:
+      head.id ??
+      name
+        .replace(/(?:\.(?:ko|en))?\.md$/, '')
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-'),
     language: head.lang ?? (/[가-힣]/.test(title) ? 'ko' : 'en'),
     title,
     category: head.category,

@@ -1,6 +1,10 @@
 /** Tokenizer: text to search terms, the same for documents and questions and for every store. */
 
-const STOP = new Set('a an and are as at be been but by can could did do does for from had has have if in into is it its no not of on or so such that the their then there these they this to was were will with you your we our'.split(' '))
+const STOP = new Set(
+  'a an and are as at be been but by can could did do does for from had has have if in into is it its no not of on or so such that the their then there these they this to was were will with you your we our'.split(
+    ' ',
+  ),
+)
 const WORD = /[A-Za-z0-9_.\-/$]+|[가-힣]+/g
 const NOISE = /^(?:[0-9a-f]{8,}|\d+(?:[.:-]\d+)*|[\W_]+)$/i
 const MIN_STEM = 3

@@ -1,5 +1,4 @@
 /** Store: the ports behind which incidents, messages to send, checkpoints and the ledger are kept. */
-import type { RawBatch } from './batch.ts'
 import type { Fingerprint, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
 import type { LedgerTally } from './outcome.ts'
 import type { LogRecord } from './record.ts'
@@ -120,9 +119,7 @@ export interface Outbox {
   releaseClaims(): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
-  status(
-    now: number,
-  ): Promise<{
+  status(now: number): Promise<{
     readonly pending: number
     readonly oldestPendingAt?: number
     readonly posted: number
@@ -151,9 +148,7 @@ export interface CheckpointStore {
   ledger(): Promise<LedgerTally>
 }
 
-/** A raw batch and where its shard stands, as a source delivers it. */
-export type Deliver = (batch: RawBatch) => Promise<Delivered>
-
+/** What became of a batch. */
 export interface Delivered {
   /** Resolves when every effect of the batch is durable and its checkpoint is saved; rejects when it cannot be. */
   readonly durable: Promise<void>

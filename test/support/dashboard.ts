@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from './browser.ts'
 import { startTestServer, type TestServer, type TestServerOptions } from './server.ts'
 
-export interface PageOptions {
+interface PageOptions {
   readonly dark?: boolean
   readonly width?: number
   /** Who acts. Without a name the dashboard asks at the first action. */

@@ -8,6 +8,7 @@ import { createAppRouter } from './router'
 import { applyTheme, storedTheme } from './shell/theme'
 import './shell/tokens.css'
 import './shell/base.css'
+import './shell/controls.css'
 
 applyTheme(storedTheme())
 

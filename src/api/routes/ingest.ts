@@ -63,11 +63,9 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   app.post('/v1/logs', { schema: { hide: true } }, async (request, reply) => {
     const json = String(request.headers['content-type'] ?? '').startsWith('application/json')
     if (!json && !String(request.headers['content-type'] ?? '').startsWith('application/x-protobuf')) {
-      return reply
-        .code(415)
-        .send({
-          error: { code: 'wrong_type', message: 'Content-Type application/json or application/x-protobuf is accepted' },
-        })
+      return reply.code(415).send({
+        error: { code: 'wrong_type', message: 'Content-Type application/json or application/x-protobuf is accepted' },
+      })
     }
     if (pressed(reply)) return reply
     inFlight++

@@ -217,7 +217,10 @@ async function consume(system: System, endpoint: string | undefined): Promise<vo
 
 function announcer(output: DevOutput, systemOf: () => System | undefined) {
   return (incident: Parameters<DevOutput['counted']>[0], kind: 'opened' | 'regressed' | 'counted'): void => {
-    if (kind === 'counted') return output.counted(incident, 1)
+    if (kind === 'counted') {
+      output.counted(incident, 1)
+      return
+    }
     const system = systemOf()
     const report =
       system === undefined

@@ -5,7 +5,7 @@ import type { incidentDetailSchema, incidentListSchema, incidentSchema } from '.
 import { parseDuration } from '../../app/config.ts'
 import { CaliError } from '../../platform/error.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
-import { bold, columns, dim, fit, padEnd, plain, severityWord, terminalWidth, wrap } from '../terminal.ts'
+import { bold, columns, dim, padEnd, plain, severityWord, shorten, terminalWidth, wrap } from '../terminal.ts'
 
 type IncidentList = z.output<typeof incidentListSchema>
 type IncidentDetail = z.output<typeof incidentDetailSchema>
@@ -84,7 +84,7 @@ function printRow(incident: IncidentList['incidents'][number]): void {
   const tail = `  ×${incident.count.toLocaleString('en-US')}  ${incident.state}`
   const head = `  ${padEnd(incident.id, 8)} ${severityWord(incident.severity)}  `
   const width = terminalWidth() - columns(head) - columns(tail)
-  console.log(head + padEnd(fit(`${plain(incident.service)}: ${plain(incident.title)}`, width), width) + dim(tail))
+  console.log(head + padEnd(shorten(`${plain(incident.service)}: ${plain(incident.title)}`, width), width) + dim(tail))
 }
 
 function printDetail({ incident, report }: IncidentDetail): void {
@@ -100,10 +100,10 @@ function printDetail({ incident, report }: IncidentDetail): void {
   if (report === undefined) return
   console.log()
   for (const line of wrap(plain(report.summary), width)) console.log(`  ${line}`)
-  for (const item of report.evidence) console.log(`  ${dim(padEnd(item.id, 4))}${fit(plain(item.text), width)}`)
-  report.actions.forEach((action, i) =>
-    wrap(plain(`${i + 1}. ${action.text}`), width).forEach((line) => console.log(`  ${line}`)),
-  )
+  for (const item of report.evidence) console.log(`  ${dim(padEnd(item.id, 4))}${shorten(plain(item.text), width)}`)
+  for (const [i, action] of report.actions.entries()) {
+    for (const line of wrap(plain(`${i + 1}. ${action.text}`), width)) console.log(`  ${line}`)
+  }
   console.log()
 }
 

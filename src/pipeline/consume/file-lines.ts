@@ -27,15 +27,25 @@ export async function openLines(path: string, decoderOf: (head: Uint8Array) => T
   let size: number
   try {
     const stats = await stat(path)
-    if (stats.isDirectory()) throw new CaliError('file_is_folder', `${path}: is a folder. Name the files in it, e.g. ${path}/*.log`)
+    if (stats.isDirectory())
+      throw new CaliError('file_is_folder', `${path}: is a folder. Name the files in it, e.g. ${path}/*.log`)
     size = stats.size
   } catch (error) {
     if (error instanceof CaliError) throw error
     const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'may not be read by this user' : messageOf(error)
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'may not be read by this user'
+          : messageOf(error)
     throw new CaliError('file_unreadable', `${path}: ${why}`, { cause: error })
   }
-  return { name: path, size, chunks: () => linesOf(createReadStream(path, { highWaterMark: 256 * 1024 }), path, decoderOf) }
+  return {
+    name: path,
+    size,
+    chunks: () => linesOf(createReadStream(path, { highWaterMark: 256 * 1024 }), path, decoderOf),
+  }
 }
 
 export function stdinLines(stdin: Readable, decoderOf: (head: Uint8Array) => TextDecoderLike): LineSource {
@@ -46,7 +56,11 @@ export interface TextDecoderLike {
   decode(bytes?: Uint8Array, options?: { stream?: boolean }): string
 }
 
-async function* linesOf(raw: Readable, name: string, decoderOf: (head: Uint8Array) => TextDecoderLike): AsyncGenerator<LineChunk> {
+async function* linesOf(
+  raw: Readable,
+  name: string,
+  decoderOf: (head: Uint8Array) => TextDecoderLike,
+): AsyncGenerator<LineChunk> {
   let bytesRead = 0
   raw.on('data', (chunk: Uint8Array) => {
     bytesRead += chunk.length
@@ -68,7 +82,11 @@ async function* linesOf(raw: Readable, name: string, decoderOf: (head: Uint8Arra
   } catch (error) {
     // What was readable counts: the lines before the damage have been handed on.
     if (rest !== '') yield { lines: [rest], bytesRead }
-    throw new CaliError('file_damaged', `${name}: is damaged or cut off after ${bytesRead} bytes (${messageOf(error)}). The lines before that were read.`, { cause: error })
+    throw new CaliError(
+      'file_damaged',
+      `${name}: is damaged or cut off after ${bytesRead} bytes (${messageOf(error)}). The lines before that were read.`,
+      { cause: error },
+    )
   }
   rest += decoder?.decode() ?? ''
   if (rest !== '') yield { lines: [rest.endsWith('\r') ? rest.slice(0, -1) : rest], bytesRead }

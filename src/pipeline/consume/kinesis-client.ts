@@ -24,19 +24,50 @@ export function createKinesisClient(address: KinesisAddress): KinesisClient {
   })
 }
 
-const isLoopback = (endpoint: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(endpoint).hostname)
+const isLoopback = (endpoint: string): boolean =>
+  /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(endpoint).hostname)
 
 /** Says what was asked, where, and what to do; tells the faults that pass from those that do not. */
 export function explainKinesis(error: unknown, address: KinesisAddress, stream: string): CaliError {
   const { name = '', code = '', $retryable } = error as { name?: string; code?: string; $retryable?: unknown }
   const place = `in ${address.region} (${address.endpoint === undefined ? 'AWS' : `endpoint ${address.endpoint}`})`
-  const fault = (id: string, text: string, retryable: boolean): CaliError => new CaliError(id, text, { cause: error, retryable })
-  if (name === 'ResourceNotFoundException') return fault('kinesis_no_stream', `stream "${stream}" not found ${place}. Check kinesis.stream and kinesis.region, or create the stream.`, false)
-  if (name === 'AccessDeniedException' || name === 'UnrecognizedClientException' || name === 'InvalidSignatureException' || name === 'ExpiredTokenException') {
-    return fault('kinesis_denied', `AWS refuses to read stream "${stream}" ${place}: ${messageOf(error)}. The role needs kinesis:DescribeStreamSummary, ListShards, GetShardIterator and GetRecords.`, false)
+  const fault = (id: string, text: string, retryable: boolean): CaliError =>
+    new CaliError(id, text, { cause: error, retryable })
+  if (name === 'ResourceNotFoundException')
+    return fault(
+      'kinesis_no_stream',
+      `stream "${stream}" not found ${place}. Check kinesis.stream and kinesis.region, or create the stream.`,
+      false,
+    )
+  if (
+    name === 'AccessDeniedException' ||
+    name === 'UnrecognizedClientException' ||
+    name === 'InvalidSignatureException' ||
+    name === 'ExpiredTokenException'
+  ) {
+    return fault(
+      'kinesis_denied',
+      `AWS refuses to read stream "${stream}" ${place}: ${messageOf(error)}. The role needs kinesis:DescribeStreamSummary, ListShards, GetShardIterator and GetRecords.`,
+      false,
+    )
   }
-  if (name === 'CredentialsProviderError') return fault('kinesis_credentials', `no AWS credentials for stream "${stream}" ${place}: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached.`, false)
-  if (code === 'ECONNREFUSED') return fault('kinesis_unreachable', `nothing answers at ${address.endpoint ?? 'the Kinesis endpoint'}: is the emulator running?`, true)
-  if (name === 'ProvisionedThroughputExceededException' || name === 'LimitExceededException') return fault('kinesis_throttled', `stream "${stream}" is read faster than its limits allow`, true)
-  return fault('kinesis_error', `stream "${stream}" ${place}: ${messageOf(error)}`, $retryable !== undefined || code !== '' || /Internal|Unavailable|Timeout/.test(name))
+  if (name === 'CredentialsProviderError')
+    return fault(
+      'kinesis_credentials',
+      `no AWS credentials for stream "${stream}" ${place}: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached.`,
+      false,
+    )
+  if (code === 'ECONNREFUSED')
+    return fault(
+      'kinesis_unreachable',
+      `nothing answers at ${address.endpoint ?? 'the Kinesis endpoint'}: is the emulator running?`,
+      true,
+    )
+  if (name === 'ProvisionedThroughputExceededException' || name === 'LimitExceededException')
+    return fault('kinesis_throttled', `stream "${stream}" is read faster than its limits allow`, true)
+  return fault(
+    'kinesis_error',
+    `stream "${stream}" ${place}: ${messageOf(error)}`,
+    $retryable !== undefined || code !== '' || /Internal|Unavailable|Timeout/.test(name),
+  )
 }

@@ -1,9 +1,9 @@
 /** One shard of a Kinesis stream, read in order. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { GetRecordsCommand, type GetRecordsOutput, GetShardIteratorCommand } from '@aws-sdk/client-kinesis'
-import { emptyLedger } from '../outcome.ts'
 import { isAbort, messageOf } from '../../platform/error.ts'
 import { type RetryPolicy, retry } from '../../platform/retry.ts'
+import { emptyLedger } from '../outcome.ts'
 import type { KinesisSourceDeps, SourceStatus } from './kinesis-source.ts'
 
 /** Checkpoint of a shard that is read to its end. */
@@ -43,7 +43,11 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
       const batch = {
         stream: reading.stream,
         shard: reading.shard,
-        records: records.map((record) => ({ sequence: record.SequenceNumber ?? '', arrivedAt: record.ApproximateArrivalTimestamp?.getTime() ?? reading.clock.now(), data: record.Data ?? new Uint8Array() })),
+        records: records.map((record) => ({
+          sequence: record.SequenceNumber ?? '',
+          arrivedAt: record.ApproximateArrivalTimestamp?.getTime() ?? reading.clock.now(),
+          data: record.Data ?? new Uint8Array(),
+        })),
       }
       const delivered = await deliver(reading, batch, lastRecordAt)
       if (delivered === undefined) break
@@ -60,23 +64,42 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
       while (outstanding.size >= MAX_OUTSTANDING && !signal.aborted) await Promise.race(outstanding)
       if (failed !== undefined) break
     }
-    reading.report({ shard: reading.shard, state: records.length > 0 ? 'reading' : 'waiting', lagMs: page.MillisBehindLatest ?? 0, ...(lastRecordAt === undefined ? {} : { lastRecordAt }) })
+    reading.report({
+      shard: reading.shard,
+      state: records.length > 0 ? 'reading' : 'waiting',
+      lagMs: page.MillisBehindLatest ?? 0,
+      ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
+    })
     iterator = page.NextShardIterator
     // Behind: read on at once, within the shard's limit of five reads a second.
-    if (iterator !== undefined) await pause(records.length > 0 && (page.MillisBehindLatest ?? 0) > 1_000 ? Math.min(reading.pollMs, 210) : reading.pollMs, signal)
+    if (iterator !== undefined)
+      await pause(
+        records.length > 0 && (page.MillisBehindLatest ?? 0) > 1_000 ? Math.min(reading.pollMs, 210) : reading.pollMs,
+        signal,
+      )
   }
   await Promise.allSettled(outstanding)
   if (iterator !== undefined || failed !== undefined || signal.aborted) return 'stopped'
-  await reading.checkpoints.save(reading.stream, { incarnation: reading.incarnation, shard: reading.shard, sequence: SHARD_END }, emptyLedger())
+  await reading.checkpoints.save(
+    reading.stream,
+    { incarnation: reading.incarnation, shard: reading.shard, sequence: SHARD_END },
+    emptyLedger(),
+  )
   return 'ended'
 }
 
 /** Undefined when the iterator has expired (five minutes): a new one goes on behind the last record, not at LATEST. */
-async function getRecords(reading: ShardReading, iterator: string, last: string | undefined): Promise<GetRecordsOutput | undefined> {
+async function getRecords(
+  reading: ShardReading,
+  iterator: string,
+  last: string | undefined,
+): Promise<GetRecordsOutput | undefined> {
   try {
     return await reading.call(async () => {
       try {
-        return await reading.client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_CALL }), { abortSignal: reading.signal })
+        return await reading.client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_CALL }), {
+          abortSignal: reading.signal,
+        })
       } catch (error) {
         if ((error as { name?: string }).name === 'ExpiredIteratorException') return undefined
         reading.report({ shard: reading.shard, state: 'failing', detail: messageOf(error) })
@@ -85,45 +108,86 @@ async function getRecords(reading: ShardReading, iterator: string, last: string 
     }, reading.signal)
   } catch (error) {
     if (isAbort(error) || reading.signal.aborted) return { Records: [], NextShardIterator: iterator }
-    reading.logger.warn({ event: 'get_records_failed', shard: reading.shard, after: last ?? 'start', reason: messageOf(error) })
+    reading.logger.warn({
+      event: 'get_records_failed',
+      shard: reading.shard,
+      after: last ?? 'start',
+      reason: messageOf(error),
+    })
     throw error
   }
 }
 
 async function openIterator(reading: ShardReading, after: string | undefined): Promise<string | undefined> {
   const { client, stream, shard, signal } = reading
-  const start = { StreamName: stream, ShardId: shard, ShardIteratorType: reading.initialPosition === 'latest' ? ('LATEST' as const) : ('TRIM_HORIZON' as const) }
-  if (after === undefined) return (await reading.call(() => client.send(new GetShardIteratorCommand(start), { abortSignal: signal }), signal)).ShardIterator
+  const start = {
+    StreamName: stream,
+    ShardId: shard,
+    ShardIteratorType: reading.initialPosition === 'latest' ? ('LATEST' as const) : ('TRIM_HORIZON' as const),
+  }
+  if (after === undefined)
+    return (await reading.call(() => client.send(new GetShardIteratorCommand(start), { abortSignal: signal }), signal))
+      .ShardIterator
   return reading.call(async () => {
     try {
-      const answer = await client.send(new GetShardIteratorCommand({ ...start, ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: after }), { abortSignal: signal })
+      const answer = await client.send(
+        new GetShardIteratorCommand({
+          ...start,
+          ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
+          StartingSequenceNumber: after,
+        }),
+        { abortSignal: signal },
+      )
       return answer.ShardIterator
     } catch (error) {
       if ((error as { name?: string }).name !== 'InvalidArgumentException') throw error
       // The checkpoint points behind what the stream still holds: read all of it; what was seen is not counted again.
       reading.logger.warn({ event: 'checkpoint_unknown', shard, after })
-      return (await client.send(new GetShardIteratorCommand({ ...start, ShardIteratorType: 'TRIM_HORIZON' }), { abortSignal: signal })).ShardIterator
+      return (
+        await client.send(new GetShardIteratorCommand({ ...start, ShardIteratorType: 'TRIM_HORIZON' }), {
+          abortSignal: signal,
+        })
+      ).ShardIterator
     }
   }, signal)
 }
 
 /** Delivers until the pipeline takes the batch; undefined when stopped meanwhile. */
-async function deliver(reading: ShardReading, batch: Parameters<ShardReading['process']>[0], lastRecordAt: number | undefined) {
+async function deliver(
+  reading: ShardReading,
+  batch: Parameters<ShardReading['process']>[0],
+  lastRecordAt: number | undefined,
+) {
   try {
-    return await retry({ ...DELIVERY }, async () => {
-      try {
-        return await reading.process(batch, reading.incarnation)
-      } catch (error) {
-        reading.report({ shard: reading.shard, state: 'failing', detail: messageOf(error), ...(lastRecordAt === undefined ? {} : { lastRecordAt }) })
-        reading.logger.error({ event: 'batch_failed', shard: reading.shard, sequence: batch.records[0]?.sequence, reason: messageOf(error) })
-        // Whatever it is, the batch must not be passed over: stay here until it can be taken.
-        throw new Error(messageOf(error), { cause: error })
-      }
-    }, { signal: reading.signal })
+    return await retry(
+      { ...DELIVERY },
+      async () => {
+        try {
+          return await reading.process(batch, reading.incarnation)
+        } catch (error) {
+          reading.report({
+            shard: reading.shard,
+            state: 'failing',
+            detail: messageOf(error),
+            ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
+          })
+          reading.logger.error({
+            event: 'batch_failed',
+            shard: reading.shard,
+            sequence: batch.records[0]?.sequence,
+            reason: messageOf(error),
+          })
+          // Whatever it is, the batch must not be passed over: stay here until it can be taken.
+          throw new Error(messageOf(error), { cause: error })
+        }
+      },
+      { signal: reading.signal },
+    )
   } catch (error) {
     if (reading.signal.aborted) return undefined
     throw error
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined)

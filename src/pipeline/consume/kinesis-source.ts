@@ -3,13 +3,18 @@
  * last checkpoint on. For development and small streams: it claims no leases, so only one may run per stream.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { DescribeStreamSummaryCommand, type KinesisClient, ListShardsCommand, type Shard } from '@aws-sdk/client-kinesis'
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis'
 import type { Clock } from '../../platform/clock.ts'
 import { isAbort, messageOf } from '../../platform/error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { type RetryPolicy, retry } from '../../platform/retry.ts'
-import type { CheckpointStore, Delivered } from '../store.ts'
 import type { RawBatch } from '../batch.ts'
+import type { CheckpointStore, Delivered } from '../store.ts'
 import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
 import { readShard, SHARD_END } from './kinesis-shard.ts'
 
@@ -49,20 +54,35 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   const running = new Map<string, Promise<void>>()
 
   const call = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    retry(CALLS, async () => {
-      try {
-        return await work()
-      } catch (error) {
-        if (isAbort(error)) throw error
-        throw explainKinesis(error, deps.address, deps.stream)
-      }
-    }, { signal, onRetry: (error, attempt) => attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }) })
+    retry(
+      CALLS,
+      async () => {
+        try {
+          return await work()
+        } catch (error) {
+          if (isAbort(error)) throw error
+          throw explainKinesis(error, deps.address, deps.stream)
+        }
+      },
+      {
+        signal,
+        onRetry: (error, attempt) =>
+          attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
+      },
+    )
 
   const listShards = async (signal: AbortSignal): Promise<Shard[]> => {
     const shards: Shard[] = []
     let token: string | undefined
     do {
-      const page = await call(() => deps.client.send(new ListShardsCommand(token === undefined ? { StreamName: deps.stream } : { NextToken: token }), { abortSignal: signal }), signal)
+      const page = await call(
+        () =>
+          deps.client.send(
+            new ListShardsCommand(token === undefined ? { StreamName: deps.stream } : { NextToken: token }),
+            { abortSignal: signal },
+          ),
+        signal,
+      )
       shards.push(...(page.Shards ?? []))
       token = page.NextToken
     } while (token !== undefined)
@@ -72,7 +92,10 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   return {
     status: () => [...statuses.values()],
     run: async (signal) => {
-      const summary = await call(() => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }), signal)
+      const summary = await call(
+        () => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }),
+        signal,
+      )
       // A stream of the same name that was made anew has other sequence numbers: its checkpoints are its own.
       const incarnation = String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
       const checkpoints = new Map(await deps.checkpoints.load(deps.stream, incarnation))
@@ -82,7 +105,9 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
         const known = new Set(shards.map((shard) => shard.ShardId))
         for (const shard of shards) {
           const id = shard.ShardId ?? ''
-          const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter((parent) => parent !== undefined && known.has(parent))
+          const parents = [shard.ParentShardId, shard.AdjacentParentShardId].filter(
+            (parent) => parent !== undefined && known.has(parent),
+          )
           if (ended.has(id) || running.has(id) || !parents.every((parent) => ended.has(parent as string))) continue
           running.set(id, follow(id, incarnation, checkpoints.get(id), signal))
         }
@@ -93,9 +118,22 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   }
 
   /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
-  async function follow(shard: string, incarnation: string, from: string | undefined, signal: AbortSignal): Promise<void> {
+  async function follow(
+    shard: string,
+    incarnation: string,
+    from: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      const end = await readShard({ ...deps, shard, incarnation, from, signal, call, report: (status) => statuses.set(shard, status) })
+      const end = await readShard({
+        ...deps,
+        shard,
+        incarnation,
+        from,
+        signal,
+        call,
+        report: (status) => statuses.set(shard, status),
+      })
       if (end === 'ended') {
         ended.add(shard)
         statuses.delete(shard)

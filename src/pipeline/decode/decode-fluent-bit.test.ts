@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { readKplAggregate } from './kpl-aggregate.ts'
-import { decodeBytes, type DecodedBytes, fluentBit } from './wire.test-data.ts'
+import { type DecodedBytes, decodeBytes, fluentBit } from './wire.test-data.ts'
 
 /** The records of one Fluent Bit run, as GetRecords returned them. */
-const decodeRun = (name: string, count: number): DecodedBytes => decodeBytes(Array.from({ length: count }, (_, i) => fluentBit(`records/${name}.${String(i).padStart(3, '0')}.bin`)))
+const decodeRun = (name: string, count: number): DecodedBytes =>
+  decodeBytes(Array.from({ length: count }, (_, i) => fluentBit(`records/${name}.${String(i).padStart(3, '0')}.bin`)))
 const bodies = (decoded: DecodedBytes): string[] => decoded.records.map((record) => record.body)
 
 const PLAIN = [
@@ -49,12 +50,17 @@ describe('records of Fluent Bit', () => {
     expect(decodeRun('euckr_uhc', 2).records.map((record) => record.message)).toEqual(['주문 처리 실패', '완료'])
   })
 
-  it.each(['bad_bytes_escape', 'bad_bytes_no_escape'])('with broken bytes (%s) are ten records without a lone surrogate', (name) => {
-    const decoded = decodeRun(name, 10)
-    expect([decoded.records.length, decoded.rejections.length]).toEqual([10, 0])
-    expect(decoded.records.every((record) => record.body.isWellFormed() && record.service === 'order-service')).toBe(true)
-    expect(bodies(decoded).at(7)).toContain('ctl red \u0007 bel')
-  })
+  it.each(['bad_bytes_escape', 'bad_bytes_no_escape'])(
+    'with broken bytes (%s) are ten records without a lone surrogate',
+    (name) => {
+      const decoded = decodeRun(name, 10)
+      expect([decoded.records.length, decoded.rejections.length]).toEqual([10, 0])
+      expect(decoded.records.every((record) => record.body.isWellFormed() && record.service === 'order-service')).toBe(
+        true,
+      )
+      expect(bodies(decoded).at(7)).toContain('ctl red \u0007 bel')
+    },
+  )
 })
 
 describe('the file configuration', () => {
@@ -75,7 +81,11 @@ describe('the file configuration', () => {
   it('gives the host and the events that the joiner at the edge made', () => {
     const wanted = JSON.parse(fluentBit('edge/expected.json').toString()) as Record<string, string[]>
     const [, failed] = wanted['01_java_simple'] ?? []
-    expect(decoded.records.find((record) => record.body === failed)).toMatchObject({ resource: { host: 'app-vm-1' }, severity: { text: 'ERROR' }, exception: { causes: [{ type: 'java.sql.SQLException' }] } })
+    expect(decoded.records.find((record) => record.body === failed)).toMatchObject({
+      resource: { host: 'app-vm-1' },
+      severity: { text: 'ERROR' },
+      exception: { causes: [{ type: 'java.sql.SQLException' }] },
+    })
   })
 })
 
@@ -91,12 +101,22 @@ describe('the Kubernetes configuration', () => {
     const failed = decoded.records.find((record) => record.exception !== undefined)
     expect(failed).toMatchObject({
       service: 'order-service',
-      resource: { namespace: 'shop', pod: 'order-service-7d9f8b6c5d-x2k4q', container: 'app', node: 'ip-10-0-1-23.ap-northeast-2.compute.internal', version: '1.4.2', image: 'docker.io/cali/order-service:1.4.2' },
+      resource: {
+        namespace: 'shop',
+        pod: 'order-service-7d9f8b6c5d-x2k4q',
+        container: 'app',
+        node: 'ip-10-0-1-23.ap-northeast-2.compute.internal',
+        version: '1.4.2',
+        image: 'docker.io/cali/order-service:1.4.2',
+      },
     })
     expect(failed?.resource.labels?.['app.kubernetes.io/name']).toBe('order-service')
   })
 
   it('reads the JSON that the application wrote, at the time of the container runtime, which has a zone', () => {
-    expect(decoded.records.find((record) => record.message === 'json app log')).toMatchObject({ severity: { text: 'INFO' }, at: Date.parse('2026-01-20T11:00:00.015Z') })
+    expect(decoded.records.find((record) => record.message === 'json app log')).toMatchObject({
+      severity: { text: 'INFO' },
+      at: Date.parse('2026-01-20T11:00:00.015Z'),
+    })
   })
 })

@@ -1,13 +1,24 @@
-import fc from 'fast-check'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { droppedTotal, rejectedTotal } from '../outcome.ts'
-import { decodeBytes, type DecodedBytes, kplAggregate } from './wire.test-data.ts'
+import { type DecodedBytes, decodeBytes, kplAggregate } from './wire.test-data.ts'
 
 const utf16le = (text: string): Buffer => Buffer.from(text, 'utf16le')
 const utf16be = (text: string): Buffer => utf16le(text).swap16()
 const LOG = '2026-01-20 20:00:00 ERROR [order-service] 주문 실패 1234\njava.lang.Error: x\n\tat a.B.c(B.java:1)\n'
-const EUC_KR = Buffer.from([...Buffer.from('2026-01-20 20:00:00 ERROR [a] '), 0xc1, 0xd6, 0xb9, 0xae, 0x20, 0xbd, 0xc7, 0xc6, 0xd0])
+const EUC_KR = Buffer.from([
+  ...Buffer.from('2026-01-20 20:00:00 ERROR [a] '),
+  0xc1,
+  0xd6,
+  0xb9,
+  0xae,
+  0x20,
+  0xbd,
+  0xc7,
+  0xc6,
+  0xd0,
+])
 const limits = { inflatedBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 }
 
 function balanced(decoded: DecodedBytes): DecodedBytes {
@@ -20,7 +31,10 @@ function balanced(decoded: DecodedBytes): DecodedBytes {
 /** What comes out: `record:` and its message, `reject:` and its reason. */
 function outcome(bytes: Uint8Array): string[] {
   const { records, rejections } = balanced(decodeBytes([bytes], { limits }))
-  return [...records.map((record) => `record: ${record.message.slice(0, 40)}`), ...rejections.map((rejection) => `reject: ${rejection.reason}`)]
+  return [
+    ...records.map((record) => `record: ${record.message.slice(0, 40)}`),
+    ...rejections.map((rejection) => `reject: ${rejection.reason}`),
+  ]
 }
 
 describe('bad input', () => {
@@ -42,13 +56,29 @@ describe('bad input', () => {
     ['nothing', Buffer.alloc(0), []],
     ['blank lines', Buffer.from('\n \r\n\t\n'), []],
     ['a line of 1 MiB', Buffer.from(`${'x'.repeat(1024 * 1024)}`), [`record: ${'x'.repeat(40)}`]],
-    ['a line over the limit', Buffer.from(`${'x'.repeat(limits.lineBytes + 1)}\nnext`), ['record: next', 'reject: line_too_large']],
-    ['JSON nested 10,000 deep', Buffer.from(`{"log":"deep","a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`), ['record: deep']],
-    ['objects nested 10,000 deep', Buffer.from(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), ['reject: not_a_record']],
+    [
+      'a line over the limit',
+      Buffer.from(`${'x'.repeat(limits.lineBytes + 1)}\nnext`),
+      ['record: next', 'reject: line_too_large'],
+    ],
+    [
+      'JSON nested 10,000 deep',
+      Buffer.from(`{"log":"deep","a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`),
+      ['record: deep'],
+    ],
+    [
+      'objects nested 10,000 deep',
+      Buffer.from(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`),
+      ['reject: not_a_record'],
+    ],
     ['__proto__', Buffer.from('{"log":"x","__proto__":{"level":"fatal"}}'), ['record: x']],
     ['lone surrogates', Buffer.from('{"log":"a\\ud800b"}'), ['record: a\ufffdb']],
     ['a list', Buffer.from('[{"log":"a"},{"log":"b"}]'), ['record: a', 'record: b']],
-    ['a list of other things', Buffer.from('[{"log":"a"},7,[],null,"x"]'), ['record: a', 'reject: not_a_record', 'reject: not_a_record', 'reject: not_a_record', 'reject: not_a_record']],
+    [
+      'a list of other things',
+      Buffer.from('[{"log":"a"},7,[],null,"x"]'),
+      ['record: a', 'reject: not_a_record', 'reject: not_a_record', 'reject: not_a_record', 'reject: not_a_record'],
+    ],
     ['an empty list', Buffer.from('[]'), ['reject: not_a_record']],
     ['an empty object', Buffer.from('{}'), ['reject: not_a_record']],
     ['a number', Buffer.from('42'), ['record: 42']],
@@ -58,12 +88,19 @@ describe('bad input', () => {
   })
 
   it('leaves the other records of the batch alone', () => {
-    const { records, rejections } = balanced(decodeBytes([gzipSync('x').subarray(0, 12), Buffer.from('{"log":"ok"}'), Buffer.from('{')]))
-    expect([records.map((record) => record.body), rejections.map((rejection) => rejection.sequence)]).toEqual([['ok', '{'], ['100']])
+    const { records, rejections } = balanced(
+      decodeBytes([gzipSync('x').subarray(0, 12), Buffer.from('{"log":"ok"}'), Buffer.from('{')]),
+    )
+    expect([records.map((record) => record.body), rejections.map((rejection) => rejection.sequence)]).toEqual([
+      ['ok', '{'],
+      ['100'],
+    ])
   })
 
   it('never makes an object of ours inherit from the log', () => {
-    const [record] = decodeBytes([Buffer.from('{"log":"x","__proto__":{"level":"fatal"},"a":{"__proto__":{"b":1}}}')]).records
+    const [record] = decodeBytes([
+      Buffer.from('{"log":"x","__proto__":{"level":"fatal"},"a":{"__proto__":{"b":1}}}'),
+    ]).records
     expect([record?.severity.text, Object.keys(record?.attributes ?? {})]).toEqual(['INFO', []])
   })
 })
@@ -72,7 +109,20 @@ const piece = fc.oneof(
   fc.uint8Array({ maxLength: 64 }),
   fc.string({ maxLength: 40, unit: 'binary' }).map((text) => Buffer.from(text)),
   fc.json({ maxDepth: 4 }).map((text) => Buffer.from(text)),
-  fc.constantFrom('\n', '{"log":', '[', '"', LOG, '\tat a.B.c(B.java:1)\n', 'Traceback (most recent call last):\n', '2026-01-20T11:00:00Z stdout P ', '\u001b[31m', '99999999999999999999').map((text) => Buffer.from(text)),
+  fc
+    .constantFrom(
+      '\n',
+      '{"log":',
+      '[',
+      '"',
+      LOG,
+      '\tat a.B.c(B.java:1)\n',
+      'Traceback (most recent call last):\n',
+      '2026-01-20T11:00:00Z stdout P ',
+      '\u001b[31m',
+      '99999999999999999999',
+    )
+    .map((text) => Buffer.from(text)),
 )
 const payload = fc.array(piece, { maxLength: 8 }).map((parts) => Buffer.concat(parts))
 const wrapped = fc.oneof(

@@ -24,8 +24,13 @@ describe('JSON lines of a source record', () => {
 
 describe('text lines of a source record', () => {
   it('are joined to events and carry the number of their first line', () => {
-    const { records, tally } = decodeText('\n2026-01-20 20:00:00 ERROR [a] x\njava.lang.Error: y\n\tat a.B.c(B.java:1)\n\n2026-01-20 20:00:01 INFO [a] z\n')
-    expect(records.map((record) => [record.position.line, record.severity.text])).toEqual([[1, 'ERROR'], [5, 'INFO']])
+    const { records, tally } = decodeText(
+      '\n2026-01-20 20:00:00 ERROR [a] x\njava.lang.Error: y\n\tat a.B.c(B.java:1)\n\n2026-01-20 20:00:01 INFO [a] z\n',
+    )
+    expect(records.map((record) => [record.position.line, record.severity.text])).toEqual([
+      [1, 'ERROR'],
+      [5, 'INFO'],
+    ])
     expect(tally.received).toBe(2)
   })
 
@@ -40,21 +45,48 @@ describe('text lines of a source record', () => {
 })
 
 describe('the envelope of CloudWatch Logs', () => {
-  const envelope = (more: object) => JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/lambda/orders', logStream: 's', logEvents: [], ...more })
+  const envelope = (more: object) =>
+    JSON.stringify({
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/aws/lambda/orders',
+      logStream: 's',
+      logEvents: [],
+      ...more,
+    })
 
   it('gives one record per event, with its id, time and group', () => {
-    const logEvents = [{ id: '1', timestamp: Date.parse('2026-01-20T11:00:00Z'), message: 'ERROR a' }, { id: '2', timestamp: Date.parse('2026-01-20T11:00:01Z'), message: '{"level":"fatal","msg":"b"}' }]
+    const logEvents = [
+      { id: '1', timestamp: Date.parse('2026-01-20T11:00:00Z'), message: 'ERROR a' },
+      { id: '2', timestamp: Date.parse('2026-01-20T11:00:01Z'), message: '{"level":"fatal","msg":"b"}' },
+    ]
     const { records } = decodeText(envelope({ logEvents }))
-    expect(records.map((record) => [record.id, record.service, record.severity.text, record.message])).toEqual([['event:1', 'orders', 'ERROR', 'a'], ['event:2', 'orders', 'FATAL', 'b']])
-    expect(records[1]).toMatchObject({ at: Date.parse('2026-01-20T11:00:01Z'), attributes: { 'aws.log.group': '/aws/lambda/orders' } })
+    expect(records.map((record) => [record.id, record.service, record.severity.text, record.message])).toEqual([
+      ['event:1', 'orders', 'ERROR', 'a'],
+      ['event:2', 'orders', 'FATAL', 'b'],
+    ])
+    expect(records[1]).toMatchObject({
+      at: Date.parse('2026-01-20T11:00:01Z'),
+      attributes: { 'aws.log.group': '/aws/lambda/orders' },
+    })
   })
 
-  it.each([{ messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] }, { logEvents: [] }, { logEvents: 'none' }])('that only probes the receiver is dropped and counted: %j', (more) => {
-    expect(decodeText(envelope(more)).tally).toMatchObject({ received: 1, kept: 0, dropped: { cloudwatch_control_message: 1 } })
+  it.each([
+    { messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] },
+    { logEvents: [] },
+    { logEvents: 'none' },
+  ])('that only probes the receiver is dropped and counted: %j', (more) => {
+    expect(decodeText(envelope(more)).tally).toMatchObject({
+      received: 1,
+      kept: 0,
+      dropped: { cloudwatch_control_message: 1 },
+    })
   })
 
   it('with events that are none gives rejections', () => {
-    expect(decodeText(envelope({ logEvents: [null, 7, { id: '1' }] })).tally).toMatchObject({ received: 3, rejected: { not_a_record: 3 } })
+    expect(decodeText(envelope({ logEvents: [null, 7, { id: '1' }] })).tally).toMatchObject({
+      received: 3,
+      rejected: { not_a_record: 3 },
+    })
   })
 })
 
@@ -62,12 +94,21 @@ describe('a rejection', () => {
   it('carries address, reason and bytes', () => {
     const { rejections } = decodeText('{"log":"a"}\n{"log":')
     expect(rejections).toHaveLength(1)
-    expect(rejections[0]).toMatchObject({ reason: 'not_a_record', stream: 'logs', shard: 'shard-0', sequence: '100', sub: 0, line: 1 })
+    expect(rejections[0]).toMatchObject({
+      reason: 'not_a_record',
+      stream: 'logs',
+      shard: 'shard-0',
+      sequence: '100',
+      sub: 0,
+      line: 1,
+    })
     expect(Buffer.from(rejections[0]?.bytes ?? []).toString()).toBe('{"log":')
   })
 
   it('says what is wrong without a word of the text, which may hold a secret', () => {
-    const details = ['{"password":hunter2}', '{"password":"hunter2" "x"}', '{"password":"hunter2', '{"a":[hunter2'].map((text) => decodeText(text).rejections[0]?.detail ?? '')
+    const details = ['{"password":hunter2}', '{"password":"hunter2" "x"}', '{"password":"hunter2', '{"a":[hunter2'].map(
+      (text) => decodeText(text).rejections[0]?.detail ?? '',
+    )
     for (const detail of details) {
       expect(detail).toMatch(/^broken JSON: /)
       expect(detail).not.toContain('hunter')

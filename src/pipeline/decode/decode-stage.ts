@@ -1,6 +1,6 @@
 /** Decode: the bytes of a batch to LogRecords, each item with its outcome. Pure: no clock of its own, no I/O. */
 import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
-import { type LedgerTally, countExit, drop, keep, type RejectReason, reject, type StageTally } from '../outcome.ts'
+import { countExit, drop, keep, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
 import { createJoiner } from './joiner.ts'
 import { readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
@@ -24,7 +24,8 @@ export function createDecodeStage(options: DecodeOptions): DecodeStage {
   const limits = options.limits ?? DEFAULT_PAYLOAD_LIMITS
   return function decode(batch, ledger) {
     const out: Decoded = { records: [], rejections: [] }
-    for (const raw of batch.records) decodeRecord(raw, { batch, raw, limits, zoneOffsetMinutes: options.zoneOffsetMinutes, tally: ledger.decode, out })
+    for (const raw of batch.records)
+      decodeRecord(raw, { batch, raw, limits, zoneOffsetMinutes: options.zoneOffsetMinutes, tally: ledger.decode, out })
     return out
   }
 }
@@ -82,7 +83,14 @@ function decodeJson(line: string, sub: number, index: number, work: Work): numbe
   let given = 0
   for (const object of objects) {
     if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-      rejectItem(work, 'not_a_record', 'a JSON object is expected', Buffer.from(line.slice(0, 4096)), sub, index + given++)
+      rejectItem(
+        work,
+        'not_a_record',
+        'a JSON object is expected',
+        Buffer.from(line.slice(0, 4096)),
+        sub,
+        index + given++,
+      )
     } else if ('messageType' in object && 'logGroup' in object) {
       given += decodeCloudWatch(object as Fields, sub, index + given, work)
     } else {
@@ -108,7 +116,13 @@ function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Wo
     const { id, timestamp, message } = (typeof event === 'object' && event !== null ? event : {}) as Fields
     const context = { ...contextOf(work, sub, index + i), defaultService: service }
     const text = typeof message === 'string' ? message : ''
-    const fields = { event_id: id, timestamp, message: text, 'aws.log.group': envelope['logGroup'], 'aws.log.stream': envelope['logStream'] }
+    const fields = {
+      event_id: id,
+      timestamp,
+      message: text,
+      'aws.log.group': envelope['logGroup'],
+      'aws.log.stream': envelope['logStream'],
+    }
     accept(readObject(fields, context), text, sub, index + i, work)
   })
   return events.length
@@ -117,7 +131,9 @@ function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Wo
 function decodeOtlp(raw: RawRecord, work: Work): void {
   try {
     const logs = raw.format === 'otlp-json' ? readOtlpJson(raw.data) : readOtlpProtobuf(raw.data)
-    logs.forEach((fields, i) => accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work))
+    logs.forEach((fields, i) =>
+      accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work),
+    )
   } catch (error) {
     rejectItem(work, 'not_a_record', `not an OTLP logs request: ${jsonFault(error)}`, raw.data, 0, 0)
   }
@@ -128,24 +144,50 @@ function decodeText(lines: readonly { line: string; sub: number; index: number }
   const done = (event: { lines: readonly string[]; firstLine: number } | undefined): void => {
     if (event === undefined) return
     const at = lines[event.firstLine]
-    if (at !== undefined) accept(readText(event.lines.join('\n'), contextOf(work, at.sub, at.index)), '', at.sub, at.index, work)
+    if (at !== undefined)
+      accept(readText(event.lines.join('\n'), contextOf(work, at.sub, at.index)), '', at.sub, at.index, work)
   }
   for (const { line } of lines) done(joiner.push(line))
   done(joiner.flush())
 }
 
 function accept(record: LogRecord | undefined, line: string, sub: number, index: number, work: Work): void {
-  if (record === undefined) return rejectItem(work, 'not_a_record', 'no text in the object: log_content, log, message, msg or body is expected', Buffer.from(line), sub, index)
+  if (record === undefined)
+    return rejectItem(
+      work,
+      'not_a_record',
+      'no text in the object: log_content, log, message, msg or body is expected',
+      Buffer.from(line),
+      sub,
+      index,
+    )
   work.tally.received++
   countExit(work.tally, keep(record))
   work.out.records.push(record)
 }
 
-function rejectItem(work: Work, reason: RejectReason, detail: string, bytes: Uint8Array, sub: number, line: number): void {
+function rejectItem(
+  work: Work,
+  reason: RejectReason,
+  detail: string,
+  bytes: Uint8Array,
+  sub: number,
+  line: number,
+): void {
   work.tally.received++
   countExit(work.tally, reject(reason, detail))
   const { batch, raw } = work
-  work.out.rejections.push({ reason, detail, bytes, stream: batch.stream, shard: batch.shard, sequence: raw.sequence, sub, line, arrivedAt: raw.arrivedAt })
+  work.out.rejections.push({
+    reason,
+    detail,
+    bytes,
+    stream: batch.stream,
+    shard: batch.shard,
+    sequence: raw.sequence,
+    sub,
+    line,
+    arrivedAt: raw.arrivedAt,
+  })
 }
 
 const contextOf = (work: Work, sub: number, line: number): ReadContext => ({

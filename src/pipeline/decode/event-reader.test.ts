@@ -4,7 +4,13 @@ import { createEventReader } from './event-reader.ts'
 import { fluentBit } from './wire.test-data.ts'
 
 const OBSERVED = Date.parse('2026-01-20T12:00:00Z')
-const open = () => createEventReader({ source: 'app.log', zone: { offsetMinutes: 540, now: OBSERVED }, observedAt: OBSERVED, defaultService: 'app' })
+const open = () =>
+  createEventReader({
+    source: 'app.log',
+    zone: { offsetMinutes: 540, now: OBSERVED },
+    observedAt: OBSERVED,
+    defaultService: 'app',
+  })
 const read = (lines: readonly string[]): LogRecord[] => {
   const reader = open()
   return [...lines.flatMap((line) => reader.push(line)), ...reader.flush()]
@@ -15,13 +21,25 @@ const time = (record: LogRecord | undefined): string => new Date(record?.at ?? 0
 
 describe('plain text', () => {
   it('is joined, with the line number of each first line', () => {
-    const records = read(['2026-01-20 20:00:00 ERROR [a] x', '\tat a.B.c(B.java:1)', '', '2026-01-20 20:00:01 INFO [a] y\r'])
-    expect(records.map((record) => [record.position.line, record.body.split('\n').length])).toEqual([[1, 2], [4, 1]])
+    const records = read([
+      '2026-01-20 20:00:00 ERROR [a] x',
+      '\tat a.B.c(B.java:1)',
+      '',
+      '2026-01-20 20:00:01 INFO [a] y\r',
+    ])
+    expect(records.map((record) => [record.position.line, record.body.split('\n').length])).toEqual([
+      [1, 2],
+      [4, 1],
+    ])
     expect(records[1]?.message).toBe('y')
   })
 
   it('without a time has that of the event before it', () => {
-    const [, second] = read(['2026-01-20 20:00:00 INFO [a] x', 'Exception in thread "main" java.lang.Error: y', '\tat a.B.c(B.java:1)'])
+    const [, second] = read([
+      '2026-01-20 20:00:00 INFO [a] x',
+      'Exception in thread "main" java.lang.Error: y',
+      '\tat a.B.c(B.java:1)',
+    ])
     expect(time(second)).toBe('2026-01-20T11:00:00.000Z')
   })
 
@@ -41,16 +59,26 @@ describe('a CRI log', () => {
 
   it('keeps the lines of its two streams apart', () => {
     const at = '2026-01-20T11:00:00.000Z'
-    expect(bodies(read([`${at} stdout F java.lang.Error: x`, `${at} stderr F warning: y`, `${at} stdout F \tat a.B.c(B.java:1)`])).sort()).toEqual(['java.lang.Error: x\n\tat a.B.c(B.java:1)', 'warning: y'])
+    expect(
+      bodies(
+        read([`${at} stdout F java.lang.Error: x`, `${at} stderr F warning: y`, `${at} stdout F \tat a.B.c(B.java:1)`]),
+      ).sort(),
+    ).toEqual(['java.lang.Error: x\n\tat a.B.c(B.java:1)', 'warning: y'])
   })
 
   it('gives an event without a header the time of its own first line, not of the next', () => {
-    const [first, second] = read(['2026-01-20T11:00:00.500Z stderr F panic: x', '2026-01-20T11:07:00.000Z stderr F 2026-01-20 20:07:00 INFO [a] y'])
+    const [first, second] = read([
+      '2026-01-20T11:00:00.500Z stderr F panic: x',
+      '2026-01-20T11:07:00.000Z stderr F 2026-01-20 20:07:00 INFO [a] y',
+    ])
     expect([time(first), time(second)]).toEqual(['2026-01-20T11:00:00.500Z', '2026-01-20T11:07:00.000Z'])
   })
 
   it('reads JSON inside, which ends the text before it', () => {
-    const [text, json] = read(['2026-01-20T11:00:00.500Z stdout F plain', '2026-01-20T11:00:01Z stdout F {"level":"error","msg":"boom"}'])
+    const [text, json] = read([
+      '2026-01-20T11:00:00.500Z stdout F plain',
+      '2026-01-20T11:00:01Z stdout F {"level":"error","msg":"boom"}',
+    ])
     expect([text?.body, time(text)]).toEqual(['plain', '2026-01-20T11:00:00.500Z'])
     expect([json?.severity.text, json?.message, time(json)]).toEqual(['ERROR', 'boom', '2026-01-20T11:00:01.000Z'])
   })
@@ -68,20 +96,36 @@ describe('a docker log', () => {
   })
 
   it('reads JSON that the application wrote', () => {
-    const line = JSON.stringify({ log: '{"level":"error","msg":"boom"}\n', stream: 'stdout', time: '2026-01-20T11:00:00Z' })
+    const line = JSON.stringify({
+      log: '{"level":"error","msg":"boom"}\n',
+      stream: 'stdout',
+      time: '2026-01-20T11:00:00Z',
+    })
     const [record] = read([line])
-    expect([record?.severity.text, record?.message, time(record)]).toEqual(['ERROR', 'boom', '2026-01-20T11:00:00.000Z'])
+    expect([record?.severity.text, record?.message, time(record)]).toEqual([
+      'ERROR',
+      'boom',
+      '2026-01-20T11:00:00.000Z',
+    ])
   })
 
   it('does not mix its unfinished lines with those of another runtime', () => {
     const docker = (log: string) => JSON.stringify({ log, stream: 'stdout', time: '2026-01-20T11:00:00Z' })
-    expect(bodies(read([docker('first '), '2026-01-20T11:00:00Z stdout F other', docker('half\n')])).sort()).toEqual(['first half', 'other'])
+    expect(bodies(read([docker('first '), '2026-01-20T11:00:00Z stdout F other', docker('half\n')])).sort()).toEqual([
+      'first half',
+      'other',
+    ])
   })
 })
 
 describe('JSON lines', () => {
   it('are records each, and text between them stays text', () => {
-    const records = read(['{"level":"info","msg":"one"}', 'plain', '{"level":"error","msg":"two"}', '[{"msg":"three"},{"msg":"four"}]'])
+    const records = read([
+      '{"level":"info","msg":"one"}',
+      'plain',
+      '{"level":"error","msg":"two"}',
+      '[{"msg":"three"},{"msg":"four"}]',
+    ])
     expect(records.map((record) => record.message)).toEqual(['one', 'plain', 'two', 'three', 'four'])
   })
 
@@ -92,7 +136,9 @@ describe('JSON lines', () => {
   })
 
   it('inside an event that announces them belong to it', () => {
-    expect(bodies(read(['2026-01-20 20:00:00 INFO [a] request body:', '{"userId": 1}', '2026-01-20 20:00:01 INFO [a] y']))).toEqual(['2026-01-20 20:00:00 INFO [a] request body:\n{"userId": 1}', '2026-01-20 20:00:01 INFO [a] y'])
+    expect(
+      bodies(read(['2026-01-20 20:00:00 INFO [a] request body:', '{"userId": 1}', '2026-01-20 20:00:01 INFO [a] y'])),
+    ).toEqual(['2026-01-20 20:00:00 INFO [a] request body:\n{"userId": 1}', '2026-01-20 20:00:01 INFO [a] y'])
   })
 
   it('without any text are kept as text', () => {

@@ -43,7 +43,8 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 
   const lane = (key: string): Lane => {
     let found = lanes.get(key)
-    if (found === undefined) lanes.set(key, (found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }))
+    if (found === undefined)
+      lanes.set(key, (found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }))
     return found
   }
 
@@ -164,6 +165,12 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 /** One line of docker's json-file driver; a line cut at 16 KiB does not end in a newline. */
 function dockerLine(fields: Fields): { text: string; stream: string; time: unknown; ends: boolean } | undefined {
   const { log, stream, time } = fields
-  if (typeof log !== 'string' || (stream !== 'stdout' && stream !== 'stderr') || typeof time !== 'string' || Object.keys(fields).length > 4) return undefined
+  if (
+    typeof log !== 'string' ||
+    (stream !== 'stdout' && stream !== 'stderr') ||
+    typeof time !== 'string' ||
+    Object.keys(fields).length > 4
+  )
+    return undefined
   return { text: log.replace(/\r?\n$/, ''), stream, time, ends: log.endsWith('\n') }
 }

@@ -4,13 +4,18 @@ import type { ExceptionChain, ExceptionInfo, Language, StackFrame } from '../rec
 const MAX_FRAMES = 200
 const MAX_CAUSES = 20
 const TYPE = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*){0,14}`
-const JAVA_FRAME = /^\s+at\s+(?:[\w.@-]{1,80}\/{1,2})?([\w.$<>\u00a0-\uffff/-]{1,400})\(([^():\n]{0,200})(?::(-?\d{1,7}))?\)/
-const NODE_FRAME = /^\s+at\s+(?:async\s+)?(?:(.{1,300}?)\s+\()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.|webpack|<anonymous>|native)[^()\n]{0,400}?)(?::(\d{1,7}))?(?::\d{1,7})?\)?(?: \{)?$/
+const JAVA_FRAME =
+  /^\s+at\s+(?:[\w.@-]{1,80}\/{1,2})?([\w.$<>\u00a0-\uffff/-]{1,400})\(([^():\n]{0,200})(?::(-?\d{1,7}))?\)/
+const NODE_FRAME =
+  /^\s+at\s+(?:async\s+)?(?:(.{1,300}?)\s+\()?((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.|webpack|<anonymous>|native)[^()\n]{0,400}?)(?::(\d{1,7}))?(?::\d{1,7})?\)?(?: \{)?$/
 /** What Java prints in the brackets of a frame; .NET prints parameters there. */
 const JAVA_PLACE = /^(?:[^\s,]+|Native Method|Unknown Source)$/
 const DOTNET_FRAME = /^\s+at (.{1,400}?\))(?: in (.{1,400}?):line (\d{1,7}))?\s*$/
-const HEAD = new RegExp(String.raw`^\s*(?:Caused by: |Suppressed: |\[cause\]: |Exception in thread "[^"\n]{0,200}" |Uncaught |Unhandled exception[.:] )?(${TYPE})(?: \[[\w-]{1,60}\])?(?:: ?(.*))?$`)
-const ERROR_TYPE = /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Timeout|Refused|Unavailable|NotFound|Denied|NoBrokersAvailable)\w{0,20}$/
+const HEAD = new RegExp(
+  String.raw`^\s*(?:Caused by: |Suppressed: |\[cause\]: |Exception in thread "[^"\n]{0,200}" |Uncaught |Unhandled exception[.:] )?(${TYPE})(?: \[[\w-]{1,60}\])?(?:: ?(.*))?$`,
+)
+const ERROR_TYPE =
+  /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Timeout|Refused|Unavailable|NotFound|Denied|NoBrokersAvailable)\w{0,20}$/
 const PYTHON_FRAME = /^\s*(?:[|+] ?)*\s*File "(.{1,400}?)", line (\d{1,7}), in (.{1,200})$/
 const GO_FUNCTION = /^((?:[\w.-]+\/)*[\w-]+(?:\.[\w*()[\]{}-]+)+)\(.*\)$/
 const GO_FILE = /^\s+(.{1,400}?):(\d{1,7})(?: \+0x[\da-f]+)?$/
@@ -19,7 +24,8 @@ const GO_FILE = /^\s+(.{1,400}?):(\d{1,7})(?: \+0x[\da-f]+)?$/
 export function readException(body: string): ExceptionChain | undefined {
   if (!body.includes('\n')) return undefined
   if (body.includes('Traceback (most recent call last)')) return readPython(body.split('\n'))
-  if (/^(?:.*\s)?(?:panic: |fatal error: )/m.test(body) && /^goroutine \d+ \[/m.test(body)) return readGo(body.split('\n'))
+  if (/^(?:.*\s)?(?:panic: |fatal error: )/m.test(body) && /^goroutine \d+ \[/m.test(body))
+    return readGo(body.split('\n'))
   if (/^\s+at\s/m.test(body)) return readAtFrames(body.split('\n'))
   return undefined
 }
@@ -65,7 +71,8 @@ function readAtFrame(line: string): { frame: StackFrame; language: Language } | 
   const dotnet = / in .{1,400}:line \d/.test(line) ? DOTNET_FRAME.exec(line) : null
   if (dotnet !== null) return { frame: frame(dotnet[1] as string, dotnet[2], dotnet[3]), language: 'dotnet' }
   const java = JAVA_FRAME.exec(line)
-  if (java !== null && JAVA_PLACE.test(java[2] as string)) return { frame: frame(java[1] as string, java[2], java[3]), language: 'java' }
+  if (java !== null && JAVA_PLACE.test(java[2] as string))
+    return { frame: frame(java[1] as string, java[2], java[3]), language: 'java' }
   const other = DOTNET_FRAME.exec(line)
   return other === null ? undefined : { frame: frame(other[1] as string, other[2], other[3]), language: 'dotnet' }
 }
@@ -104,9 +111,18 @@ function readPython(lines: readonly string[]): ExceptionChain | undefined {
     }
     const title = /^\s*(?:[|+] ?)*\s*([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$/.exec(lines[j] ?? '')
     const rest: string[] = []
-    for (let k = j + 1; k < lines.length && lines[k] !== '' && !/^(?:Traceback|During|The above)/.test(lines[k] as string); k++) rest.push(lines[k] as string)
+    for (
+      let k = j + 1;
+      k < lines.length && lines[k] !== '' && !/^(?:Traceback|During|The above)/.test(lines[k] as string);
+      k++
+    )
+      rest.push(lines[k] as string)
     if (title !== null && found.length <= MAX_CAUSES) {
-      found.push({ type: title[1] as string, message: [title[2] ?? '', ...rest].join('\n').trim(), frames: frames.reverse().slice(0, MAX_FRAMES) })
+      found.push({
+        type: title[1] as string,
+        message: [title[2] ?? '', ...rest].join('\n').trim(),
+        frames: frames.reverse().slice(0, MAX_FRAMES),
+      })
     }
     i = j - 1
   }
@@ -130,7 +146,13 @@ function readGo(lines: readonly string[]): ExceptionChain | undefined {
   }
   const message = (title[2] as string).replace(/ \[recovered\]$/, '')
   const named = /^(?:runtime error|interface conversion)/.exec(message)
-  return { type: named === null ? (title[1] as string) : `${title[1]}: ${named[0]}`, message, frames, language: 'go', causes: [] }
+  return {
+    type: named === null ? (title[1] as string) : `${title[1]}: ${named[0]}`,
+    message,
+    frames,
+    language: 'go',
+    causes: [],
+  }
 }
 
 const frame = (fn: string, file: string | undefined, line: string | undefined): StackFrame => ({

@@ -10,9 +10,18 @@ const short = (line: string): string => {
 
 describe('a header', () => {
   it.each([
-    ['2026-01-20 20:00:00.037 ERROR [order-service] 주문 처리 실패 orderId=1', 'ERROR | order-service | - | - | 주문 처리 실패 orderId=1'],
-    ['2026-01-20 20:00:00.123 ERROR 1 --- [nio-8080-exec-1] c.c.OrderService : spring boot default', 'ERROR | - | nio-8080-exec-1 | c.c.OrderService | spring boot default'],
-    ['2026-01-20 20:00:00.123 [main] ERROR order-service - logback default', 'ERROR | - | main | order-service | logback default'],
+    [
+      '2026-01-20 20:00:00.037 ERROR [order-service] 주문 처리 실패 orderId=1',
+      'ERROR | order-service | - | - | 주문 처리 실패 orderId=1',
+    ],
+    [
+      '2026-01-20 20:00:00.123 ERROR 1 --- [nio-8080-exec-1] c.c.OrderService : spring boot default',
+      'ERROR | - | nio-8080-exec-1 | c.c.OrderService | spring boot default',
+    ],
+    [
+      '2026-01-20 20:00:00.123 [main] ERROR order-service - logback default',
+      'ERROR | - | main | order-service | logback default',
+    ],
     ['2026-01-20 20:00:00,123 - payment - WARNING - slow', 'WARN | - | - | payment | slow'],
     ['ERROR:root:python basic', 'ERROR | - | - | root | python basic'],
     ['ERROR 2026-01-20 20:00:00,123 [main] com.x.Foo - level first', 'ERROR | - | main | com.x.Foo | level first'],
@@ -20,7 +29,10 @@ describe('a header', () => {
     ['E, [2026-01-20T20:00:00.123456 #17] ERROR -- : ruby logger', 'ERROR | - | - | - | ruby logger'],
     ['[Nest] 1  - 01/20/2026, 8:00:00 PM   ERROR [ExceptionsHandler] nest', 'ERROR | - | ExceptionsHandler | - | nest'],
     ['2026-01-20 20:00:00.123 | ERROR | loguru', 'ERROR | - | - | - | loguru'],
-    ['2026-01-20 20:00:00.123 UTC [77] ERROR:  relation "x" does not exist', 'ERROR | - | 77 | - | relation "x" does not exist'],
+    [
+      '2026-01-20 20:00:00.123 UTC [77] ERROR:  relation "x" does not exist',
+      'ERROR | - | 77 | - | relation "x" does not exist',
+    ],
     ['[Tue Jan 20 20:00:00.123 2026] [core:error] apache', 'ERROR | - | - | - | apache'],
     ['Jan 20 20:00:00 node-1 kubelet[812]: ERROR oops', 'ERROR | kubelet | - | - | oops'],
   ])('is read from %s', (line, expected) => {
@@ -33,7 +45,10 @@ describe('a header', () => {
   })
 
   it('of a lower-case word needs a colon', () => {
-    expect([read('error: cannot open').severity?.text, read('error cannot open').severity]).toEqual(['ERROR', undefined])
+    expect([read('error: cannot open').severity?.text, read('error cannot open').severity]).toEqual([
+      'ERROR',
+      undefined,
+    ])
   })
 
   it('does not take a time alone for the start of an event', () => {
@@ -59,9 +74,12 @@ describe('the prefix of a container runtime', () => {
     expect(readCri('2026-01-20T11:00:00Z stdout P half')?.partial).toBe(true)
   })
 
-  it.each(['2026-01-20T11:00:00Z stdout X text', '2026-01-20T11:00:00Z both F text', 'plain'])('is not seen in %j', (line) => {
-    expect(readCri(line)).toBeUndefined()
-  })
+  it.each(['2026-01-20T11:00:00Z stdout X text', '2026-01-20T11:00:00Z both F text', 'plain'])(
+    'is not seen in %j',
+    (line) => {
+      expect(readCri(line)).toBeUndefined()
+    },
+  )
 })
 
 it('terminal colours are removed, other brackets stay', () => {

@@ -40,10 +40,17 @@ const SERVICE_NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/
 export const stripAnsi = (text: string): string => (text.includes('\u001b') ? text.replace(ANSI, '') : text)
 
 /** Splits off the prefix of a container runtime line (CRI); `partial` means the next line continues this one. */
-export function readCri(line: string): { time: string; stream: 'stdout' | 'stderr'; partial: boolean; text: string } | undefined {
+export function readCri(
+  line: string,
+): { time: string; stream: 'stdout' | 'stderr'; partial: boolean; text: string } | undefined {
   const m = CRI.exec(line)
   if (m === null) return undefined
-  return { time: m[1] as string, stream: m[2] as 'stdout' | 'stderr', partial: m[3] === 'P', text: line.slice(m[0].length) }
+  return {
+    time: m[1] as string,
+    stream: m[2] as 'stdout' | 'stderr',
+    partial: m[3] === 'P',
+    text: line.slice(m[0].length),
+  }
 }
 
 /** Reads the header of the first line of an event. */
@@ -64,13 +71,33 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
   }
   const basic = PYTHON_BASIC.exec(rest)
   if (basic !== null) {
-    return header(time?.at, time?.zoned ?? false, severityOfWord(basic[1] as string), service, thread, basic[2], host, rest.slice(basic[0].length), true)
+    return header(
+      time?.at,
+      time?.zoned ?? false,
+      severityOfWord(basic[1] as string),
+      service,
+      thread,
+      basic[2],
+      host,
+      rest.slice(basic[0].length),
+      true,
+    )
   }
   rest = rest.replace(/^[\s,;-]{1,4}/, '')
   const dash = PYTHON_NAME_DASH.exec(rest)
   if (dash !== null && severityOfWord(dash[2] as string) !== undefined) {
     const name = dash[1] as string
-    return header(time?.at, time?.zoned ?? false, severityOfWord(dash[2] as string), SERVICE_NAME.test(name) && name.includes('-') ? name : undefined, thread, name, host, rest.slice(dash[0].length), true)
+    return header(
+      time?.at,
+      time?.zoned ?? false,
+      severityOfWord(dash[2] as string),
+      SERVICE_NAME.test(name) && name.includes('-') ? name : undefined,
+      thread,
+      name,
+      host,
+      rest.slice(dash[0].length),
+      true,
+    )
   }
   for (let i = 0; i < 7; i++) {
     const pipe = PIPE_LEVEL.exec(rest)
@@ -81,8 +108,15 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
     }
     const level = severity === undefined ? LEVEL_TOKEN.exec(rest) : null
     const word = level?.[1] as string
-    if (level !== null && (time !== undefined || word === word.toUpperCase() || level[2] === ':' || level[0] !== word) && word.length > (time === undefined ? 2 : 0)) {
-      const found = word.length === 1 ? severityOfWord({ T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' }[word] ?? '') : severityOfWord(word)
+    if (
+      level !== null &&
+      (time !== undefined || word === word.toUpperCase() || level[2] === ':' || level[0] !== word) &&
+      word.length > (time === undefined ? 2 : 0)
+    ) {
+      const found =
+        word.length === 1
+          ? severityOfWord({ T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' }[word] ?? '')
+          : severityOfWord(word)
       if (found !== undefined) {
         severity = found
         levelStarts ||= i === 0
@@ -107,7 +141,13 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
       const inside = (bracket[1] as string).trim()
       const asLevel = severity === undefined ? severityOfWord(inside.split(':').pop() ?? '') : undefined
       if (asLevel !== undefined) severity = asLevel
-      else if (service === undefined && SERVICE_NAME.test(inside) && (thread === undefined || inside.includes('-')) && !/^(main|http|nio|pool|thread|exec|worker)\b/.test(inside)) service = inside
+      else if (
+        service === undefined &&
+        SERVICE_NAME.test(inside) &&
+        (thread === undefined || inside.includes('-')) &&
+        !/^(main|http|nio|pool|thread|exec|worker)\b/.test(inside)
+      )
+        service = inside
       else thread ??= inside
       rest = rest.slice(bracket[0].length).replace(/^\s+/, '')
       continue
@@ -116,7 +156,11 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
   }
   if (time !== undefined || severity !== undefined) {
     const named = LOGGER_COLON.exec(rest) ?? (logger === undefined ? LOGGER_DASH.exec(rest) : null)
-    if (named !== null && !/^(https?|select|insert|update|delete)$/i.test(named[1] as string) && (named[0].includes(' - ') || named[0].includes(': ') || named[0].includes(' : '))) {
+    if (
+      named !== null &&
+      !/^(https?|select|insert|update|delete)$/i.test(named[1] as string) &&
+      (named[0].includes(' - ') || named[0].includes(': ') || named[0].includes(' : '))
+    ) {
       const name = named[1] as string
       if (/[.$/]/.test(name) || named[0].trimEnd().endsWith('-') || named[0].includes(' : ')) {
         logger = name
@@ -135,7 +179,10 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
         rest = rest.slice(process[0].length)
       }
       const inner = LEVEL_TOKEN.exec(rest)
-      const innerLevel = inner === null || (inner[2] !== ':' && inner[0] === inner[1] && inner[1] !== inner[1]?.toUpperCase()) ? undefined : severityOfWord(inner[1] as string)
+      const innerLevel =
+        inner === null || (inner[2] !== ':' && inner[0] === inner[1] && inner[1] !== inner[1]?.toUpperCase())
+          ? undefined
+          : severityOfWord(inner[1] as string)
       if (inner !== null && innerLevel !== undefined) {
         severity = innerLevel
         rest = rest.slice(inner[0].length)
@@ -143,10 +190,30 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
     }
   }
   const message = rest.replace(/^[\s:|-]{1,6}(?=\S)/, '')
-  return header(time?.at, time?.zoned ?? false, severity, service, thread, logger, host, message, time !== undefined || levelStarts)
+  return header(
+    time?.at,
+    time?.zoned ?? false,
+    severity,
+    service,
+    thread,
+    logger,
+    host,
+    message,
+    time !== undefined || levelStarts,
+  )
 }
 
-function header(at: number | undefined, zoned: boolean, severity: Severity | undefined, service: string | undefined, thread: string | undefined, logger: string | undefined, host: string | undefined, message: string, starts: boolean): Header {
+function header(
+  at: number | undefined,
+  zoned: boolean,
+  severity: Severity | undefined,
+  service: string | undefined,
+  thread: string | undefined,
+  logger: string | undefined,
+  host: string | undefined,
+  message: string,
+  starts: boolean,
+): Header {
   return {
     ...(at === undefined ? {} : { at }),
     zoned,

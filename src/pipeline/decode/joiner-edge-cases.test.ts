@@ -4,12 +4,15 @@ import { fluentBit } from './wire.test-data.ts'
 
 /** What a person wants each file to become. CRLF reads as LF, and blank lines are no events: a record has text. */
 const wanted = JSON.parse(fluentBit('edge/expected.json').toString()) as Record<string, string[]>
-const clean = (events: readonly string[]): string[] => events.map((event) => event.replace(/\r/g, '').replace(/\n+$/, '')).filter((event) => event !== '')
+const clean = (events: readonly string[]): string[] =>
+  events.map((event) => event.replace(/\r/g, '').replace(/\n+$/, '')).filter((event) => event !== '')
 
 function join(name: string): string[] {
   const joiner = createJoiner()
   const lines = fluentBit(`edge/${name}.log`).toString().replace(/\n$/, '').split('\n')
-  return [...lines.map((line) => joiner.push(line.replace(/\r$/, ''))), joiner.flush()].flatMap((event) => (event === undefined ? [] : [event.lines.join('\n')]))
+  return [...lines.map((line) => joiner.push(line.replace(/\r$/, ''))), joiner.flush()].flatMap((event) =>
+    event === undefined ? [] : [event.lines.join('\n')],
+  )
 }
 
 /** Cases that do not hold, each with the reason. */
@@ -18,9 +21,12 @@ const OPEN: Readonly<Record<string, string>> = {
 }
 
 describe('the edge cases of multi-line logs', () => {
-  it.each(Object.keys(wanted).filter((name) => !(name in OPEN)))('%s becomes the events that a person wants', (name) => {
-    expect(clean(join(name))).toEqual(clean(wanted[name] ?? []))
-  })
+  it.each(Object.keys(wanted).filter((name) => !(name in OPEN)))(
+    '%s becomes the events that a person wants',
+    (name) => {
+      expect(clean(join(name))).toEqual(clean(wanted[name] ?? []))
+    },
+  )
 
   it.each(Object.entries(OPEN))('%s loses no line, though %s', (name) => {
     expect(join(name).join('\n').split('\n').sort()).toEqual((wanted[name] ?? []).join('\n').split('\n').sort())

@@ -27,7 +27,9 @@ describe('events with headers', () => {
 
   it('keep log lines of an earlier time that a line before announces', () => {
     const quoted = '2026-01-20 19:59:59.000 ERROR [other] nested'
-    expect(sizes(`${AT} ERROR [a] dump follows`, '> upstream said:', quoted, quoted, `${AT} INFO [a] x`)).toEqual([4, 1])
+    expect(sizes(`${AT} ERROR [a] dump follows`, '> upstream said:', quoted, quoted, `${AT} INFO [a] x`)).toEqual([
+      4, 1,
+    ])
     expect(sizes(`${AT} ERROR [a] dump follows`, 'upstream', quoted)).toEqual([2, 1])
   })
 
@@ -36,8 +38,23 @@ describe('events with headers', () => {
   })
 
   it('end at a crash of the runtime, which no logger prints', () => {
-    expect(sizes(`${AT} ERROR [a] cannot bind`, 'Exception in thread "main" java.lang.IllegalStateException: x', '\tat a.B.c(B.java:1)')).toEqual([1, 2])
-    expect(sizes(`${AT} INFO [a] start`, 'panic: boom', '', 'goroutine 1 [running]:', 'main.main()', '\t/app/main.go:7 +0x25')).toEqual([1, 5])
+    expect(
+      sizes(
+        `${AT} ERROR [a] cannot bind`,
+        'Exception in thread "main" java.lang.IllegalStateException: x',
+        '\tat a.B.c(B.java:1)',
+      ),
+    ).toEqual([1, 2])
+    expect(
+      sizes(
+        `${AT} INFO [a] start`,
+        'panic: boom',
+        '',
+        'goroutine 1 [running]:',
+        'main.main()',
+        '\t/app/main.go:7 +0x25',
+      ),
+    ).toEqual([1, 5])
   })
 
   it('end before a traceback when they are harmless, and hold it when they tell of a failure', () => {
@@ -62,7 +79,9 @@ describe('lines without headers', () => {
 
   it('join headers again once these prevail, as after a banner', () => {
     const headers = Array.from({ length: 4 }, (_, i) => `${AT} INFO [a] line ${i}`)
-    expect(sizes('  .   ____', ' / banner /', '  ====', ...headers, `${AT} ERROR [a] x`, 'detail')).toEqual([1, 1, 1, 1, 1, 1, 1, 2])
+    expect(sizes('  .   ____', ' / banner /', '  ====', ...headers, `${AT} ERROR [a] x`, 'detail')).toEqual([
+      1, 1, 1, 1, 1, 1, 1, 2,
+    ])
   })
 
   it('frames whose beginning was lost make one event', () => {
@@ -77,7 +96,10 @@ describe('lines without headers', () => {
 
 describe('blank lines', () => {
   it('stay inside an event and fall off its end', () => {
-    expect(join([`${AT} ERROR [a] x`, '', '\tat a.B.c(B.java:1)', '', '', `${AT} INFO [a] y`])).toEqual([`${AT} ERROR [a] x\n\n\tat a.B.c(B.java:1)`, `${AT} INFO [a] y`])
+    expect(join([`${AT} ERROR [a] x`, '', '\tat a.B.c(B.java:1)', '', '', `${AT} INFO [a] y`])).toEqual([
+      `${AT} ERROR [a] x\n\n\tat a.B.c(B.java:1)`,
+      `${AT} INFO [a] y`,
+    ])
   })
 
   it('make no event', () => {
@@ -87,11 +109,17 @@ describe('blank lines', () => {
 
 describe('limits', () => {
   it('cut an event that has too many lines, and its rest is one event', () => {
-    expect(join([`${AT} ERROR [a] x`, '1', '2', '3', '4'], { maxLines: 3, maxChars: 1000 }).map((event) => event.split('\n').length)).toEqual([3, 2])
+    expect(
+      join([`${AT} ERROR [a] x`, '1', '2', '3', '4'], { maxLines: 3, maxChars: 1000 }).map(
+        (event) => event.split('\n').length,
+      ),
+    ).toEqual([3, 2])
   })
 
   it('cut an event that has too many characters', () => {
-    expect(join([`${AT} ERROR [a] x`, 'a'.repeat(60), 'b'.repeat(60)], { maxLines: 100, maxChars: 100 })).toHaveLength(2)
+    expect(join([`${AT} ERROR [a] x`, 'a'.repeat(60), 'b'.repeat(60)], { maxLines: 100, maxChars: 100 })).toHaveLength(
+      2,
+    )
   })
 
   it('hold for blank lines without end', () => {

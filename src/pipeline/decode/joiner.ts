@@ -68,14 +68,30 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
     return { lines, firstLine, ...(trace === undefined ? {} : { language: trace.language }) }
   }
 
-  const start = (raw: string, line: string, header: Header | undefined, trace: Trace | undefined): JoinedEvent | undefined => {
+  const start = (
+    raw: string,
+    line: string,
+    header: Header | undefined,
+    trace: Trace | undefined,
+  ): JoinedEvent | undefined => {
     const done = take()
-    open = { lines: [raw], chars: raw.length, firstLine: index, header, trace, text: line, blanks: 0, texts: 1, quotes: false }
+    open = {
+      lines: [raw],
+      chars: raw.length,
+      firstLine: index,
+      header,
+      trace,
+      text: line,
+      blanks: 0,
+      texts: 1,
+      quotes: false,
+    }
     return done
   }
 
   const join = (event: OpenEvent, raw: string, line: string, trace: Trace | undefined): JoinedEvent | undefined => {
-    if (event.lines.length >= limits.maxLines || event.chars + raw.length > limits.maxChars) return start(raw, line, event.header, trace)
+    if (event.lines.length >= limits.maxLines || event.chars + raw.length > limits.maxChars)
+      return start(raw, line, event.header, trace)
     event.lines.push(raw)
     event.chars += raw.length
     event.trace = trace
@@ -105,7 +121,8 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
         open.quotes = true
         return join(open, raw, line, open.trace)
       }
-      if (header === undefined && takesLine(open, line, opening, strays > 0 && strays >= headers)) return join(open, raw, line, trace ?? open.trace)
+      if (header === undefined && takesLine(open, line, opening, strays > 0 && strays >= headers))
+        return join(open, raw, line, trace ?? open.trace)
     }
     if (header !== undefined) headers++
     else if (trace === undefined) strays++
@@ -137,7 +154,10 @@ const isTimed = (line: string, header: Header): boolean => header.at !== undefin
 
 /** A header of an earlier time, after a line that announces it (`upstream said:`), belongs to what is told. */
 const quotedIn = (event: OpenEvent, header: Header): boolean =>
-  header.at !== undefined && event.header?.at !== undefined && header.at < event.header.at && (event.quotes || (event.texts > 1 && event.text.trimEnd().endsWith(':')))
+  header.at !== undefined &&
+  event.header?.at !== undefined &&
+  header.at < event.header.at &&
+  (event.quotes || (event.texts > 1 && event.text.trimEnd().endsWith(':')))
 
 /** Whether a line without a header, of no trace that is open, belongs to the event. */
 function takesLine(event: OpenEvent, line: string, opening: TraceOpening | undefined, loose: boolean): boolean {
@@ -146,7 +166,10 @@ function takesLine(event: OpenEvent, line: string, opening: TraceOpening | undef
   const harmless = header.severity !== undefined && header.severity.number < SEVERITY.WARN.number
   // Without a level it is not known whether headers mark events here.
   const certain = !loose && header.severity !== undefined
-  if (opening !== undefined) return event.trace === undefined ? opening.printer === 'logger' || (opening.printer === 'either' && !harmless) : certain && opening.printer !== 'crash'
+  if (opening !== undefined)
+    return event.trace === undefined
+      ? opening.printer === 'logger' || (opening.printer === 'either' && !harmless)
+      : certain && opening.printer !== 'crash'
   if (/^\s/.test(line) || CLOSER.test(line)) return true
   if (loose || (!certain && event.trace?.phase === 'frames' && WORD_FIRST.test(line))) return false
   // A harmless line that announces nothing is whole: what follows was printed by something else.

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { readKplAggregate } from './kpl-aggregate.ts'
 import { kplAggregate } from './wire.test-data.ts'
 
-const texts = (parts: readonly Uint8Array[] | undefined): string[] | undefined => parts?.map((part) => Buffer.from(part).toString())
+const texts = (parts: readonly Uint8Array[] | undefined): string[] | undefined =>
+  parts?.map((part) => Buffer.from(part).toString())
 
 describe('a KPL aggregate', () => {
   it('gives its user records in order', () => {
-    expect(texts(readKplAggregate(kplAggregate([Buffer.from('첫째'), Buffer.from('second'), Buffer.from('')])))).toEqual(['첫째', 'second', ''])
+    expect(
+      texts(readKplAggregate(kplAggregate([Buffer.from('첫째'), Buffer.from('second'), Buffer.from('')]))),
+    ).toEqual(['첫째', 'second', ''])
   })
 
   it('may hold no record at all', () => {
@@ -42,7 +45,11 @@ describe('data that only looks like an aggregate', () => {
   it('is none when the protobuf inside ends too early, with a right MD5', async () => {
     const { hash } = await import('node:crypto')
     const body = Buffer.from([0x1a, 0x7f, 0x01])
-    const bytes = Buffer.concat([Buffer.from([0xf3, 0x89, 0x9a, 0xc2]), body, Buffer.from(hash('md5', body, 'hex'), 'hex')])
+    const bytes = Buffer.concat([
+      Buffer.from([0xf3, 0x89, 0x9a, 0xc2]),
+      body,
+      Buffer.from(hash('md5', body, 'hex'), 'hex'),
+    ])
     expect(readKplAggregate(bytes)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@
  * OTLP reader: an ExportLogsServiceRequest, JSON or protobuf, to flat fields that the record reader understands.
  * Format: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto
  */
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire'
 import type { Fields } from './record-reader.ts'
 
 const MAX_ANY_DEPTH = 8
@@ -78,7 +78,11 @@ function logOfProto(data: Uint8Array, resource: Record<string, unknown>): Fields
   return fieldsOf(resource, attributes, log)
 }
 
-function fieldsOf(resource: Record<string, unknown>, attributes: Record<string, unknown>, log: Record<string, unknown>): Fields {
+function fieldsOf(
+  resource: Record<string, unknown>,
+  attributes: Record<string, unknown>,
+  log: Record<string, unknown>,
+): Fields {
   const type = attributes['exception.type']
   const stack = attributes['exception.stacktrace']
   const text = log['body'] ?? attributes['exception.message'] ?? type ?? log['eventName'] ?? ''
@@ -183,7 +187,8 @@ function member(value: unknown, key: string): unknown {
 function list(value: unknown, ...keys: string[]): unknown[] {
   const found = keys.map((key) => member(value, key)).find((item) => item !== undefined)
   if (found === undefined) {
-    if (keys[0] === 'resourceLogs') throw new Error('no resourceLogs in the body: an OTLP ExportLogsServiceRequest is expected')
+    if (keys[0] === 'resourceLogs')
+      throw new Error('no resourceLogs in the body: an OTLP ExportLogsServiceRequest is expected')
     return []
   }
   if (!Array.isArray(found)) throw new Error(`${keys[0]} is not a list`)

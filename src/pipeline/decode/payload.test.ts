@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { openPayload, type PayloadItem } from './payload.ts'
 import { kplAggregate } from './wire.test-data.ts'
 
-const lines = (items: readonly PayloadItem[]): string[] => items.map((item) => (item.kind === 'line' ? item.text : `!${item.reason}`))
+const lines = (items: readonly PayloadItem[]): string[] =>
+  items.map((item) => (item.kind === 'line' ? item.text : `!${item.reason}`))
 const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
 
 describe('plain bytes', () => {
@@ -13,7 +14,10 @@ describe('plain bytes', () => {
 
   it('number their lines, blank ones included', () => {
     const items = openPayload(Buffer.from('a\n\nb\n'))
-    expect(items.map((item) => [item.sub, item.line])).toEqual([[0, 0], [0, 2]])
+    expect(items.map((item) => [item.sub, item.line])).toEqual([
+      [0, 0],
+      [0, 2],
+    ])
   })
 
   it('give nothing when they are empty or only newlines', () => {
@@ -44,7 +48,10 @@ describe('wrapped bytes', () => {
   })
 
   it('are rejected when they are cut, and the other parts of the aggregate are read', () => {
-    expect(lines(openPayload(kplAggregate([gzipSync(inner).subarray(0, 20), Buffer.from('c')])))).toEqual(['!truncated_compression', 'c'])
+    expect(lines(openPayload(kplAggregate([gzipSync(inner).subarray(0, 20), Buffer.from('c')])))).toEqual([
+      '!truncated_compression',
+      'c',
+    ])
   })
 
   it('are read as text when the wrappers do not end', () => {
@@ -60,7 +67,11 @@ describe('limits', () => {
 
   it('stop a compressed payload that grows beyond them', () => {
     const [item] = openPayload(gzipSync(Buffer.alloc(1_000_000)), limits)
-    expect(item).toMatchObject({ kind: 'reject', reason: 'output_too_large', detail: 'inflates to more than 1000 bytes' })
+    expect(item).toMatchObject({
+      kind: 'reject',
+      reason: 'output_too_large',
+      detail: 'inflates to more than 1000 bytes',
+    })
   })
 
   it('admit a payload of exactly the size', () => {
@@ -68,7 +79,11 @@ describe('limits', () => {
   })
 
   it('reject a line that is longer, and only that line', () => {
-    expect(lines(openPayload(Buffer.from(`ok\n${'x'.repeat(51)}\nalso`), limits))).toEqual(['ok', '!line_too_large', 'also'])
+    expect(lines(openPayload(Buffer.from(`ok\n${'x'.repeat(51)}\nalso`), limits))).toEqual([
+      'ok',
+      '!line_too_large',
+      'also',
+    ])
   })
 
   it('keep the bytes as received beside a rejection', () => {

@@ -19,7 +19,14 @@ export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { inflatedBytes: 32 * 1024 
 
 export type PayloadItem =
   | { readonly kind: 'line'; readonly text: string; readonly sub: number; readonly line: number }
-  | { readonly kind: 'reject'; readonly reason: RejectReason; readonly detail: string; readonly bytes: Uint8Array; readonly sub: number; readonly line: number }
+  | {
+      readonly kind: 'reject'
+      readonly reason: RejectReason
+      readonly detail: string
+      readonly bytes: Uint8Array
+      readonly sub: number
+      readonly line: number
+    }
 
 const MAX_WRAPPERS = 3
 

@@ -16,9 +16,12 @@ const read = (fields: Fields): LogRecord => {
 }
 
 describe('the text of an object', () => {
-  it.each(['log_content', 'log', 'message', 'msg', 'body', '@message', '@m', 'textPayload'])('is read from %s', (key) => {
-    expect(read({ [key]: '주문 실패', level: 'error' }).body).toBe('주문 실패')
-  })
+  it.each(['log_content', 'log', 'message', 'msg', 'body', '@message', '@m', 'textPayload'])(
+    'is read from %s',
+    (key) => {
+      expect(read({ [key]: '주문 실패', level: 'error' }).body).toBe('주문 실패')
+    },
+  )
 
   it('is followed by the stack trace that stands in another field', () => {
     const record = read({ msg: 'boom', stack: 'TypeError: boom\n    at f (/a.js:1:1)' })
@@ -32,7 +35,9 @@ describe('the text of an object', () => {
   })
 
   it('may be the stack trace alone', () => {
-    expect(read({ level: 'error', stack_trace: 'a.XException: y\n\tat a.B.c(B.java:1)' }).message).toBe('a.XException: y')
+    expect(read({ level: 'error', stack_trace: 'a.XException: y\n\tat a.B.c(B.java:1)' }).message).toBe(
+      'a.XException: y',
+    )
   })
 
   it('is absent where nothing in the object is text', () => {
@@ -60,7 +65,9 @@ describe('severity', () => {
   })
 
   it('is what the application wrote, not what a shipper made of its stream', () => {
-    expect(read({ log: '{"level":"info","msg":"ready"}', severity: 'ERROR', stream: 'stderr' }).severity.text).toBe('INFO')
+    expect(read({ log: '{"level":"info","msg":"ready"}', severity: 'ERROR', stream: 'stderr' }).severity.text).toBe(
+      'INFO',
+    )
   })
 
   it.each([
@@ -100,18 +107,32 @@ describe('time', () => {
 })
 
 describe('the id', () => {
-  const edge = { log: 'x', log_file: '/var/log/a.log', log_offset: 512, host: 'vm-1', timestamp: '2026-01-20 20:00:00.037' }
+  const edge = {
+    log: 'x',
+    log_file: '/var/log/a.log',
+    log_offset: 512,
+    host: 'vm-1',
+    timestamp: '2026-01-20 20:00:00.037',
+  }
 
   it('is one from the edge where there is one', () => {
     expect(read({ log: 'x', event_id: '3f1c' }).id).toBe('event:3f1c')
   })
 
   it('is that of node, file, offset and time, whatever the position', () => {
-    const moved = readObject(edge, context({ position: { stream: 's', shard: 'other', sequence: '999', sub: 0, line: 0 } }))
+    const moved = readObject(
+      edge,
+      context({ position: { stream: 's', shard: 'other', sequence: '999', sub: 0, line: 0 } }),
+    )
     expect(moved?.id).toBe(read(edge).id)
   })
 
-  it.each([{ host: 'vm-2' }, { log_file: '/var/log/b.log' }, { log_offset: 513 }, { timestamp: '2026-01-21 20:00:00.037' }])('differs where %j differs', (change) => {
+  it.each([
+    { host: 'vm-2' },
+    { log_file: '/var/log/b.log' },
+    { log_offset: 513 },
+    { timestamp: '2026-01-21 20:00:00.037' },
+  ])('differs where %j differs', (change) => {
     expect(read({ ...edge, ...change }).id).not.toBe(read(edge).id)
   })
 
@@ -134,23 +155,40 @@ describe('names and places', () => {
 
   it('a tag is the version, unless it is latest', () => {
     const version = (image: string) => read({ log: 'x', kubernetes: { container_image: image } }).resource.version
-    expect([version('reg:5000/shop/a:1.4.2'), version('shop/a:latest'), version('shop/a')]).toEqual(['1.4.2', undefined, undefined])
+    expect([version('reg:5000/shop/a:1.4.2'), version('shop/a:latest'), version('shop/a')]).toEqual([
+      '1.4.2',
+      undefined,
+      undefined,
+    ])
   })
 
   it('a trace id is read from a field or from the text', () => {
     expect(read({ log: 'x', trace_id: 'abc12345', span_id: 's1' }).trace).toEqual({ traceId: 'abc12345', spanId: 's1' })
-    expect(readText('2026-01-20 20:00:00 ERROR [a] failed traceId=0af7651916cd43dd8448eb211c80319c', context()).trace?.traceId).toBe('0af7651916cd43dd8448eb211c80319c')
+    expect(
+      readText('2026-01-20 20:00:00 ERROR [a] failed traceId=0af7651916cd43dd8448eb211c80319c', context()).trace
+        ?.traceId,
+    ).toBe('0af7651916cd43dd8448eb211c80319c')
   })
 
   it('a logfmt line gives its level, message and cause', () => {
-    const record = readText('ts=2026-01-20T11:00:00Z level=error service=pay msg="cannot pay" err="card \\"x\\" refused"', context())
-    expect([record.severity.text, record.service, record.message, record.at]).toEqual(['ERROR', 'pay', 'cannot pay: card "x" refused', Date.parse('2026-01-20T11:00:00Z')])
+    const record = readText(
+      'ts=2026-01-20T11:00:00Z level=error service=pay msg="cannot pay" err="card \\"x\\" refused"',
+      context(),
+    )
+    expect([record.severity.text, record.service, record.message, record.at]).toEqual([
+      'ERROR',
+      'pay',
+      'cannot pay: card "x" refused',
+      Date.parse('2026-01-20T11:00:00Z'),
+    ])
   })
 })
 
 describe('attributes', () => {
   it('are the other fields, nested ones with dots', () => {
-    expect(read({ msg: 'x', user: { id: 7, admin: false }, order: 'A-1', skipped: null, list: [1] }).attributes).toEqual({ 'user.id': 7, 'user.admin': false, order: 'A-1' })
+    expect(
+      read({ msg: 'x', user: { id: 7, admin: false }, order: 'A-1', skipped: null, list: [1] }).attributes,
+    ).toEqual({ 'user.id': 7, 'user.admin': false, order: 'A-1' })
   })
 
   it('are bounded in number and size', () => {
@@ -161,7 +199,9 @@ describe('attributes', () => {
   })
 
   it('never become properties of every object', () => {
-    const fields = JSON.parse('{"msg":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}') as Fields
+    const fields = JSON.parse(
+      '{"msg":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    ) as Fields
     const record = read(fields)
     expect(Object.getPrototypeOf(record.attributes)).toBe(Object.prototype)
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()

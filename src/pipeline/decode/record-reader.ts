@@ -3,7 +3,16 @@
  * logging libraries; docs/en/records.md holds the same table for people.
  */
 import { contentHash } from '../../platform/hash.ts'
-import { type LogRecord, type Position, positionKey, type Resource, SEVERITY, type Severity, severityOfNumber, severityOfWord } from '../record.ts'
+import {
+  type LogRecord,
+  type Position,
+  positionKey,
+  type Resource,
+  SEVERITY,
+  type Severity,
+  severityOfNumber,
+  severityOfWord,
+} from '../record.ts'
 import { readException } from './exception.ts'
 import { readHeader, stripAnsi } from './header.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
@@ -29,13 +38,106 @@ const MAX_DEPTH = 4
 /** A clock this far ahead is wrong, and would hold an incident open into the future. */
 const MAX_AHEAD_MS = 10 * 60_000
 
-const TEXT_KEYS = ['log_content', 'log', 'message', 'msg', 'body', 'text', '@message', 'event', 'short_message', 'full_message', 'Message', 'MESSAGE', 'MessageTemplate', '@m', '@mt', 'textPayload']
-const LEVEL_KEYS = ['level', 'severity', 'lvl', 'loglevel', 'log_level', 'log.level', 'levelname', 'level_name', 'severity_text', 'severityText', 'SeverityText', 'Level', '@l']
-const TIME_KEYS = ['@timestamp', 'timestamp', 'time', 'ts', 'date', 'datetime', 'timestampMs', 'Timestamp', '@t', 'asctime', 'eventTime', 't']
-const SERVICE_KEYS = ['service', 'service.name', 'service_name', 'serviceName', 'app', 'application', 'app_name', 'appName', 'component', 'dd.service', 'program', 'ident']
-const STACK_KEYS = ['stack_trace', 'stack', 'stacktrace', 'stackTrace', 'exception.stacktrace', 'exc_info', 'exception', 'error.stack_trace', 'error.stack', 'err.stack', 'Exception', '@x', 'traceback', 'thrown.extendedStackTrace', 'errorVerbose']
+const TEXT_KEYS = [
+  'log_content',
+  'log',
+  'message',
+  'msg',
+  'body',
+  'text',
+  '@message',
+  'event',
+  'short_message',
+  'full_message',
+  'Message',
+  'MESSAGE',
+  'MessageTemplate',
+  '@m',
+  '@mt',
+  'textPayload',
+]
+const LEVEL_KEYS = [
+  'level',
+  'severity',
+  'lvl',
+  'loglevel',
+  'log_level',
+  'log.level',
+  'levelname',
+  'level_name',
+  'severity_text',
+  'severityText',
+  'SeverityText',
+  'Level',
+  '@l',
+]
+const TIME_KEYS = [
+  '@timestamp',
+  'timestamp',
+  'time',
+  'ts',
+  'date',
+  'datetime',
+  'timestampMs',
+  'Timestamp',
+  '@t',
+  'asctime',
+  'eventTime',
+  't',
+]
+const SERVICE_KEYS = [
+  'service',
+  'service.name',
+  'service_name',
+  'serviceName',
+  'app',
+  'application',
+  'app_name',
+  'appName',
+  'component',
+  'dd.service',
+  'program',
+  'ident',
+]
+const STACK_KEYS = [
+  'stack_trace',
+  'stack',
+  'stacktrace',
+  'stackTrace',
+  'exception.stacktrace',
+  'exc_info',
+  'exception',
+  'error.stack_trace',
+  'error.stack',
+  'err.stack',
+  'Exception',
+  '@x',
+  'traceback',
+  'thrown.extendedStackTrace',
+  'errorVerbose',
+]
 const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
-const USED = new Set([...TEXT_KEYS, ...LEVEL_KEYS, ...TIME_KEYS, ...SERVICE_KEYS, ...STACK_KEYS, 'kubernetes', 'kubernetes_namespace', '_p', 'stream', 'trace_id', 'span_id', 'traceId', 'spanId', 'event_id', 'log_offset', 'pid', 'v', 'hostname', 'host'])
+const USED = new Set([
+  ...TEXT_KEYS,
+  ...LEVEL_KEYS,
+  ...TIME_KEYS,
+  ...SERVICE_KEYS,
+  ...STACK_KEYS,
+  'kubernetes',
+  'kubernetes_namespace',
+  '_p',
+  'stream',
+  'trace_id',
+  'span_id',
+  'traceId',
+  'spanId',
+  'event_id',
+  'log_offset',
+  'pid',
+  'v',
+  'hostname',
+  'host',
+])
 
 /** Reads a JSON object of a shipper or a logging library; undefined when nothing in it is text. */
 export function readObject(fields: Fields, context: ReadContext): LogRecord | undefined {
@@ -64,7 +166,11 @@ export function readObject(fields: Fields, context: ReadContext): LogRecord | un
 }
 
 /** Reads one joined event of plain text. */
-export function readText(text: string, context: ReadContext, known: { service?: string; severity?: Severity } = {}): LogRecord {
+export function readText(
+  text: string,
+  context: ReadContext,
+  known: { service?: string; severity?: Severity } = {},
+): LogRecord {
   return build(text, context, { service: known.service, severity: known.severity, resource: {}, attributes: {} })
 }
 
@@ -80,7 +186,10 @@ interface Known {
 
 function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const clean = stripAnsi(rawBody).replace(/\r\n/g, '\n').trimEnd().toWellFormed()
-  const body = clean.length > MAX_BODY_CHARS ? `${clean.slice(0, MAX_BODY_CHARS).toWellFormed()}… [cut, ${clean.length} characters]` : clean
+  const body =
+    clean.length > MAX_BODY_CHARS
+      ? `${clean.slice(0, MAX_BODY_CHARS).toWellFormed()}… [cut, ${clean.length} characters]`
+      : clean
   const newline = body.indexOf('\n')
   const firstLine = newline === -1 ? body : body.slice(0, newline)
   const logfmt = readLogfmt(firstLine)
@@ -90,9 +199,17 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const latest = context.observedAt + MAX_AHEAD_MS
   const future = claimed !== undefined && claimed > latest
   const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
-  const severity = known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
-  const message = logfmt?.message ?? (header.message === '' && exception !== undefined ? `${exception.type}: ${exception.message.split('\n', 1)[0]}` : header.message)
-  const resource = header.host === undefined || known.resource.host !== undefined ? known.resource : { ...known.resource, host: header.host }
+  const severity =
+    known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
+  const message =
+    logfmt?.message ??
+    (header.message === '' && exception !== undefined
+      ? `${exception.type}: ${exception.message.split('\n', 1)[0]}`
+      : header.message)
+  const resource =
+    header.host === undefined || known.resource.host !== undefined
+      ? known.resource
+      : { ...known.resource, host: header.host }
   const extra: Record<string, string | number | boolean> = {}
   if (header.thread !== undefined) extra['thread'] = header.thread
   if (header.logger !== undefined) extra['logger'] = header.logger
@@ -114,11 +231,17 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   }
 }
 
-const cleanName = (name: string): string => name.replace(/[\s\u0000-\u001f]+/g, ' ').trim().slice(0, 120) || 'unknown'
+const cleanName = (name: string): string =>
+  name
+    .replace(/[\s\u0000-\u001f]+/g, ' ')
+    .trim()
+    .slice(0, 120) || 'unknown'
 
 const FATAL_WORDS = /^\W{0,3}(?:fatal|panic)\b/i
-const ERROR_START = /^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\bException in thread\b/i
-const ERROR_WORDS = /\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bout of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\b(?:query|request|job|task|call|host\(s\)|connection|login|build|check)s? (?:\S{1,30} ){0,4}?(?:failed|refused|aborted|timed out)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]|\b(?:is|are) (?:undefined|not set|not defined|unreachable|unavailable)\b|\b(?:peer|node|host|server|service|link|broker|database|connection) (?:is )?(?:down|lost|unreachable)\b|\bcrashed\b|\bcore dumped\b/i
+const ERROR_START =
+  /^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\bException in thread\b/i
+const ERROR_WORDS =
+  /\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bout of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\b(?:query|request|job|task|call|host\(s\)|connection|login|build|check)s? (?:\S{1,30} ){0,4}?(?:failed|refused|aborted|timed out)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]|\b(?:is|are) (?:undefined|not set|not defined|unreachable|unavailable)\b|\b(?:peer|node|host|server|service|link|broker|database|connection) (?:is )?(?:down|lost|unreachable)\b|\bcrashed\b|\bcore dumped\b/i
 /** Words of success that hold a word of failure. */
 const NO_ERROR = /\b(?:no|0|zero|without) (?:errors?|failures?|exceptions?)\b|\b(?:errors?|failed|failures?)[=:]\s?0\b/i
 
@@ -141,7 +264,8 @@ interface Logfmt {
 
 /** `level=error ts=… msg="…"`: only where both a level and a message key are present. */
 function readLogfmt(line: string): Logfmt | undefined {
-  if (!/(?:^|\s)(?:level|lvl|severity)=/.test(line) || !/(?:^|\s)(?:msg|message|err|error)=/.test(line)) return undefined
+  if (!/(?:^|\s)(?:level|lvl|severity)=/.test(line) || !/(?:^|\s)(?:msg|message|err|error)=/.test(line))
+    return undefined
   const pairs = new Map<string, string>()
   for (const m of line.matchAll(/(?:^|\s)([\w.@-]{1,60})=("(?:[^"\\]|\\.){0,20000}"|\S{0,20000})/g)) {
     const value = m[2] as string
@@ -164,11 +288,16 @@ function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
   const labels = asFields(kubernetes?.['labels'])
   const image = asString(kubernetes?.['container_image']) ?? asString(flat['container.image'])
   const tag = image === undefined ? undefined : /:([\w][\w.-]{0,127})$/.exec(image)?.[1]
-  const version = asString(labels?.['app.kubernetes.io/version']) ?? firstString(flat, ['version', 'service.version', 'app_version', 'release']) ?? (tag === 'latest' ? undefined : tag)
+  const version =
+    asString(labels?.['app.kubernetes.io/version']) ??
+    firstString(flat, ['version', 'service.version', 'app_version', 'release']) ??
+    (tag === 'latest' ? undefined : tag)
   const text: Record<string, string | undefined> = {
     namespace: asString(kubernetes?.['namespace_name']) ?? firstString(flat, ['namespace', 'k8s.namespace.name']),
     pod: asString(kubernetes?.['pod_name']) ?? firstString(flat, ['pod', 'pod_name', 'k8s.pod.name']),
-    container: asString(kubernetes?.['container_name']) ?? firstString(flat, ['container', 'container_name', 'k8s.container.name']),
+    container:
+      asString(kubernetes?.['container_name']) ??
+      firstString(flat, ['container', 'container_name', 'k8s.container.name']),
     node: asString(kubernetes?.['host']) ?? firstString(flat, ['node', 'k8s.node.name']),
     host: firstString(flat, ['host', 'hostname', 'host.name']),
     environment: firstString(flat, ['env', 'environment', 'deployment.environment.name', 'deployment.environment']),
@@ -176,8 +305,11 @@ function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
     image,
   }
   const resource: Record<string, string | Record<string, string>> = {}
-  for (const [key, value] of Object.entries(text)) if (value !== undefined && value !== '') resource[key] = value.slice(0, 253)
-  const labelTexts = Object.entries(labels ?? {}).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value.slice(0, 253)] as const] : []))
+  for (const [key, value] of Object.entries(text))
+    if (value !== undefined && value !== '') resource[key] = value.slice(0, 253)
+  const labelTexts = Object.entries(labels ?? {}).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[key, value.slice(0, 253)] as const] : [],
+  )
   if (labelTexts.length > 0) resource['labels'] = Object.fromEntries(labelTexts.slice(0, 40))
   return resource
 }
@@ -211,7 +343,8 @@ function firstSeverity(flat: Fields): Severity | undefined {
   for (const key of LEVEL_KEYS) {
     const value = flat[key]
     if (typeof value === 'string') {
-      const severity = severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
+      const severity =
+        severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
       if (severity !== undefined) return severity
     }
     if (typeof value === 'number') {
@@ -245,7 +378,12 @@ function readAttributes(flat: Fields): Record<string, string | number | boolean>
 }
 
 /** Nested objects as dotted keys, to a bounded depth; `__proto__` and its kin never become properties of ours. */
-function flatten(fields: Fields, prefix = '', depth = 0, into: Record<string, unknown> = Object.create(null)): Record<string, unknown> {
+function flatten(
+  fields: Fields,
+  prefix = '',
+  depth = 0,
+  into: Record<string, unknown> = Object.create(null),
+): Record<string, unknown> {
   for (const key of Object.keys(fields)) {
     if (key === '__proto__' || key === 'constructor' || key === 'prototype') continue
     const value = fields[key]
@@ -267,7 +405,8 @@ function textOf(fields: Fields): string | undefined {
 }
 
 function joinStack(text: string, stack: string | undefined): string {
-  if (stack === undefined || !stack.includes('\n') || text.includes(stack.slice(0, 200))) return text === '' ? (stack ?? '') : text
+  if (stack === undefined || !stack.includes('\n') || text.includes(stack.slice(0, 200)))
+    return text === '' ? (stack ?? '') : text
   return text === '' || stack.startsWith(text) ? stack : `${text}\n${stack}`
 }
 
@@ -287,6 +426,8 @@ function parseObject(text: string): Fields | undefined {
   }
 }
 
-const without = (fields: Fields, keys: readonly string[]): Fields => Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
+const without = (fields: Fields, keys: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
 const asString = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-const asFields = (value: unknown): Fields | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined)
+const asFields = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined

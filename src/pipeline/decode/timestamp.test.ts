@@ -52,7 +52,16 @@ describe('a time at the start of a line', () => {
     expect(iso('Dec 31 23:00:00 host app: x')).toBe('2025-12-31T14:00:00.000Z')
   })
 
-  it.each(['2026-13-01 00:00:00 x', '2026-01-32 00:00:00 x', '2026-01-20 25:00:00 x', '10.0.0.1 x', 'ERROR x', '', '2026-01-20', '123 x'])('%j is none', (line) => {
+  it.each([
+    '2026-13-01 00:00:00 x',
+    '2026-01-32 00:00:00 x',
+    '2026-01-20 25:00:00 x',
+    '10.0.0.1 x',
+    'ERROR x',
+    '',
+    '2026-01-20',
+    '123 x',
+  ])('%j is none', (line) => {
     expect(matchTimestamp(line, KOREA)).toBeUndefined()
   })
 })
@@ -74,9 +83,12 @@ describe('a time in a field', () => {
     expect(at === undefined ? undefined : new Date(at).toISOString()).toBe(expected)
   })
 
-  it.each([0, -1, 12, Number.NaN, Number.POSITIVE_INFINITY, '', 'soon', null, undefined, true, {}, []])('%j is none', (value) => {
-    expect(parseTimestamp(value, KOREA)).toBeUndefined()
-  })
+  it.each([0, -1, 12, Number.NaN, Number.POSITIVE_INFINITY, '', 'soon', null, undefined, true, {}, []])(
+    '%j is none',
+    (value) => {
+      expect(parseTimestamp(value, KOREA)).toBeUndefined()
+    },
+  )
 
   it('is never a time that a Date cannot hold', () => {
     for (const value of [1e300, Number.MAX_VALUE, '9999999999999999999', '8640000000000001']) {

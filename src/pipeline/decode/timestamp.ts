@@ -8,16 +8,31 @@ export interface TimestampMatch {
   readonly zoned: boolean
 }
 
-const MONTHS: Readonly<Record<string, number>> = { jan: 0, feb: 1, mar: 2, apr: 3, may: 4, jun: 5, jul: 6, aug: 7, sep: 8, oct: 9, nov: 10, dec: 11 }
+const MONTHS: Readonly<Record<string, number>> = {
+  jan: 0,
+  feb: 1,
+  mar: 2,
+  apr: 3,
+  may: 4,
+  jun: 5,
+  jul: 6,
+  aug: 7,
+  sep: 8,
+  oct: 9,
+  nov: 10,
+  dec: 11,
+}
 
 // 2026-01-20 20:00:00.123, 2026-01-20T11:00:00.123456789Z, 2026/01/20 20:00:00, [2026-01-20 20:00:00,123], +09:00
-const ISO = /^[[(<"]?(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?\s?(Z|UTC|GMT|KST|[+-]\d{2}:?\d{2})?[\])>"]?(?=$|[\s\]|,:;-])/
+const ISO =
+  /^[[(<"]?(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?\s?(Z|UTC|GMT|KST|[+-]\d{2}:?\d{2})?[\])>"]?(?=$|[\s\]|,:;-])/
 // 17/06/09 20:10:40 (Spark)
 const SHORT_YEAR = /^(\d{2})\/(\d{2})\/(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6}))?(?=\s)/
 // Jan 20 20:00:00 (syslog)
 const SYSLOG = /^([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?=\s)/
 // [Tue Jan 20 20:00:00.123456 2026] (Apache error log)
-const APACHE = /^\[?(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: (Z|UTC|GMT|KST))? (\d{4})\]?/
+const APACHE =
+  /^\[?(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat) ([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: (Z|UTC|GMT|KST))? (\d{4})\]?/
 // Jul 09, 2015 3:23:29 PM (java.util.logging)
 const JUL = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}):(\d{2}) ?([AP]M)/
 // 01/20/2026, 8:00:00 PM (NestJS)
@@ -43,27 +58,85 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
   const opened = first === 91 || first === 40 || first === 60 || first === 34
   if (digit || opened) {
     const m = ISO.exec(text)
-    if (m !== null) return found(m, { y: m[1], mo: Number(m[2]) - 1, d: m[3], h: m[4], mi: m[5], s: m[6], fraction: m[7], zone: m[8] }, zone)
+    if (m !== null)
+      return found(
+        m,
+        { y: m[1], mo: Number(m[2]) - 1, d: m[3], h: m[4], mi: m[5], s: m[6], fraction: m[7], zone: m[8] },
+        zone,
+      )
     const clf = CLF.exec(text)
-    if (clf !== null) return found(clf, { y: clf[3], mo: month(clf[2]), d: clf[1], h: clf[4], mi: clf[5], s: clf[6], fraction: clf[7], zone: clf[8] }, zone)
+    if (clf !== null)
+      return found(
+        clf,
+        { y: clf[3], mo: month(clf[2]), d: clf[1], h: clf[4], mi: clf[5], s: clf[6], fraction: clf[7], zone: clf[8] },
+        zone,
+      )
     const spark = SHORT_YEAR.exec(text)
-    if (spark !== null) return found(spark, { y: `20${spark[1]}`, mo: Number(spark[2]) - 1, d: spark[3], h: spark[4], mi: spark[5], s: spark[6], fraction: spark[7] }, zone)
+    if (spark !== null)
+      return found(
+        spark,
+        {
+          y: `20${spark[1]}`,
+          mo: Number(spark[2]) - 1,
+          d: spark[3],
+          h: spark[4],
+          mi: spark[5],
+          s: spark[6],
+          fraction: spark[7],
+        },
+        zone,
+      )
     const us = US.exec(text)
-    if (us !== null) return found(us, { y: us[3], mo: Number(us[1]) - 1, d: us[2], h: hourOf(us[4], us[7]), mi: us[5], s: us[6] }, zone)
+    if (us !== null)
+      return found(
+        us,
+        { y: us[3], mo: Number(us[1]) - 1, d: us[2], h: hourOf(us[4], us[7]), mi: us[5], s: us[6] },
+        zone,
+      )
     const clock = CLOCK_ONLY.exec(text)
     if (clock !== null) return { at: undefined, length: clock[0].length, zoned: false }
     const epoch = EPOCH.exec(text)
-    if (epoch !== null) return { at: Number(epoch[1]) * 1000 + fractionMs(epoch[2] ?? epoch[3]), length: epoch[0].length, zoned: true }
+    if (epoch !== null)
+      return { at: Number(epoch[1]) * 1000 + fractionMs(epoch[2] ?? epoch[3]), length: epoch[0].length, zoned: true }
   }
   if (opened || (first >= 65 && first <= 90)) {
     const apache = APACHE.exec(text)
-    if (apache !== null) return found(apache, { y: apache[8], mo: month(apache[1]), d: apache[2], h: apache[3], mi: apache[4], s: apache[5], fraction: apache[6], zone: apache[7] }, zone)
+    if (apache !== null)
+      return found(
+        apache,
+        {
+          y: apache[8],
+          mo: month(apache[1]),
+          d: apache[2],
+          h: apache[3],
+          mi: apache[4],
+          s: apache[5],
+          fraction: apache[6],
+          zone: apache[7],
+        },
+        zone,
+      )
     const jul = JUL.exec(text)
-    if (jul !== null) return found(jul, { y: jul[3], mo: month(jul[1]), d: jul[2], h: hourOf(jul[4], jul[7]), mi: jul[5], s: jul[6] }, zone)
+    if (jul !== null)
+      return found(
+        jul,
+        { y: jul[3], mo: month(jul[1]), d: jul[2], h: hourOf(jul[4], jul[7]), mi: jul[5], s: jul[6] },
+        zone,
+      )
     const syslog = SYSLOG.exec(text)
-    if (syslog !== null) return found(syslog, { mo: month(syslog[1]), d: syslog[2], h: syslog[3], mi: syslog[4], s: syslog[5], fraction: syslog[6] }, zone)
+    if (syslog !== null)
+      return found(
+        syslog,
+        { mo: month(syslog[1]), d: syslog[2], h: syslog[3], mi: syslog[4], s: syslog[5], fraction: syslog[6] },
+        zone,
+      )
     const klog = KLOG.exec(text)
-    if (klog !== null) return found(klog, { mo: Number(klog[1]) - 1, d: klog[2], h: klog[3], mi: klog[4], s: klog[5], fraction: klog[6] }, zone)
+    if (klog !== null)
+      return found(
+        klog,
+        { mo: Number(klog[1]) - 1, d: klog[2], h: klog[3], mi: klog[4], s: klog[5], fraction: klog[6] },
+        zone,
+      )
   }
   return undefined
 }
@@ -103,13 +176,16 @@ function found(match: RegExpExecArray, p: Parts, zone: ZoneOptions): TimestampMa
   if (p.mo === undefined || p.mo > 11 || Number(p.d) > 31 || Number(p.h) > 24) return undefined
   const offset = zoneMinutes(p.zone) ?? zone.offsetMinutes
   const year = p.y === undefined ? guessYear(p.mo, zone.now) : Number(p.y)
-  const at = Date.UTC(year, p.mo, Number(p.d), Number(p.h), Number(p.mi), Number(p.s)) + fractionMs(p.fraction) - offset * 60_000
+  const at =
+    Date.UTC(year, p.mo, Number(p.d), Number(p.h), Number(p.mi), Number(p.s)) + fractionMs(p.fraction) - offset * 60_000
   return { at, length: match[0].length, zoned: p.zone !== undefined }
 }
 
 const month = (name: string | undefined): number | undefined => MONTHS[(name ?? '').toLowerCase()]
-const hourOf = (hour: string | undefined, half: string | undefined): string => String((Number(hour) % 12) + (half === 'PM' ? 12 : 0))
-const fractionMs = (digits: string | undefined): number => (digits === undefined ? 0 : Math.trunc(Number(`0.${digits}`) * 1000))
+const hourOf = (hour: string | undefined, half: string | undefined): string =>
+  String((Number(hour) % 12) + (half === 'PM' ? 12 : 0))
+const fractionMs = (digits: string | undefined): number =>
+  digits === undefined ? 0 : Math.trunc(Number(`0.${digits}`) * 1000)
 
 function zoneMinutes(zone: string | undefined): number | undefined {
   if (zone === undefined) return undefined

@@ -35,7 +35,9 @@ export interface Before {
 }
 
 const TYPE_NAME = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}[A-Za-z_$][\w$]*`
-const EXCEPTION_LINE = new RegExp(String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout))(?: \[[\w-]+\])?(?::|$)`)
+const EXCEPTION_LINE = new RegExp(
+  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout))(?: \[[\w-]+\])?(?::|$)`,
+)
 const JAVA_FRAME = /^\s+(?:eval )?at\s+\S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s+- (?:locked|waiting)/
 const JAVA_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by|nested exception is|\[CIRCULAR REFERENCE)/
 const JAVA_NESTED = /nested exception is:?\s*$/
@@ -45,12 +47,14 @@ const PYTHON_INNER = /^\s+(?:File "|\||\+[-+ ]|\^|~)|^\s{2,}\S/
 const PYTHON_RULE = /^[\s|]*\+-{10,}$/
 const PYTHON_LINK = /^(?:During handling of the above exception|The above exception was the direct cause)/
 const GO_CRASH = /^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: )/
-const GO_INNER = /^(?:goroutine \d+ \[|\t|\s+\S+:\d+(?: \+0x[\da-f]+|$)|created by |\[signal |exit status \d|\w[\w./*()[\]{}-]*\(.*\)(?: .*)?$|r\w\w? +0x|\s*\.\.\.additional frames elided)/
+const GO_INNER =
+  /^(?:goroutine \d+ \[|\t|\s+\S+:\d+(?: \+0x[\da-f]+|$)|created by |\[signal |exit status \d|\w[\w./*()[\]{}-]*\(.*\)(?: .*)?$|r\w\w? +0x|\s*\.\.\.additional frames elided)/
 const NODE_FILE = /^(?:\/|file:\/\/|[A-Za-z]:\\|node:).*:\d+$/
 const NODE_INNER = /^\s+(?:at |\[cause\]: |\[errors\]: )|^\s{2,}[\w[\]'"]+:? |^[}\])],?$|^Node\.js v\d|^\s+\^/
 const DOTNET_INNER = /^\s+(?:at |---> |--- End of)|^(?:--- End of|ClientConnectionId:|Error Number:)/
 const RUBY_FRAME = /^\s+(?:\d+: )?(?:from )?(?:\S+ \([\w.]+\) )?\S+:\d+:in [`']/
-const RUBY_OPEN = /^ ?[A-Z][\w:]*(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]* \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
+const RUBY_OPEN =
+  /^ ?[A-Z][\w:]*(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]* \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
 const RUST_OPEN = /^thread '.{0,200}' panicked at/
 const RUST_INNER = /^\s+\d+: |^\s+at |^note: |^stack backtrace:/
 const PHP_CRASH = /^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: |^PHP (?:Warning|Notice|Deprecated): /
@@ -80,7 +84,8 @@ export function openTrace(text: string): TraceOpening | undefined {
   const exception = EXCEPTION_LINE.exec(text)
   if (exception === null) return RUBY_OPEN.test(text) ? { language: 'ruby', printer: 'logger' } : undefined
   const [, prefix, type] = exception
-  const language = type?.includes('.') === true || prefix?.startsWith('Exception in thread') === true ? 'java' : 'unknown'
+  const language =
+    type?.includes('.') === true || prefix?.startsWith('Exception in thread') === true ? 'java' : 'unknown'
   return { language, printer: prefix !== undefined ? 'crash' : language === 'java' ? 'logger' : 'either' }
 }
 
@@ -88,12 +93,16 @@ export const traceOf = (opening: TraceOpening): Trace => ({ language: opening.la
 
 /** The language of a line that is a stack frame by itself; `inTrace` admits forms that plain text has as well. */
 export function frameLanguage(line: string, inTrace: boolean): Language | undefined {
-  if (/^\s+at .*\((?:node:|\/|file:|[A-Za-z]:\\).*:\d+:\d+\)$|^\s+at (?:node:|\/|file:|async ).*:\d+:\d+\)?$/.test(line)) return 'node'
+  if (
+    /^\s+at .*\((?:node:|\/|file:|[A-Za-z]:\\).*:\d+:\d+\)$|^\s+at (?:node:|\/|file:|async ).*:\d+:\d+\)?$/.test(line)
+  )
+    return 'node'
   if (JAVA_FRAME.test(line)) return / in .*:line \d+$/.test(line) ? 'dotnet' : 'java'
   if (/^\s+File ".*", line \d+/.test(line)) return 'python'
   if (/^goroutine \d+ \[/.test(line)) return 'go'
   if (RUBY_FRAME.test(line)) return 'ruby'
-  if (HASH_FRAME.test(line) && (inTrace || /\((?:dart|package|file):|\(\d+\): |^#\d+ \{main\}/.test(line))) return /\(\d+\): |^#\d+ \{main\}/.test(line) ? 'php' : 'dart'
+  if (HASH_FRAME.test(line) && (inTrace || /\((?:dart|package|file):|\(\d+\): |^#\d+ \{main\}/.test(line)))
+    return /\(\d+\): |^#\d+ \{main\}/.test(line) ? 'php' : 'dart'
   return undefined
 }
 
@@ -101,12 +110,20 @@ export function frameLanguage(line: string, inTrace: boolean): Language | undefi
 export function continueTrace(line: string, trace: Trace | undefined, before: Before): Trace | undefined {
   const language = trace?.language
   const frame = frameLanguage(line, trace !== undefined)
-  if (frame !== undefined) return { language: language === undefined || language === 'unknown' ? frame : language, phase: 'frames', titleLines: 0 }
+  if (frame !== undefined)
+    return {
+      language: language === undefined || language === 'unknown' ? frame : language,
+      phase: 'frames',
+      titleLines: 0,
+    }
   // Node prints the source line and a caret before the error that it ends with.
-  if (CARET.test(before.text) && language !== 'python' && language !== 'dart') return { language: 'node', phase: 'title', titleLines: 0 }
+  if (CARET.test(before.text) && language !== 'python' && language !== 'dart')
+    return { language: 'node', phase: 'title', titleLines: 0 }
   if (JAVA_CAUSE.test(line)) return { language: language ?? 'java', phase: 'frames', titleLines: 0 }
   if (trace === undefined) return undefined
-  return belongs(line, trace, before) ? { language: trace.language, phase: phaseAfter(line, trace), titleLines: trace.titleLines + 1 } : undefined
+  return belongs(line, trace, before)
+    ? { language: trace.language, phase: phaseAfter(line, trace), titleLines: trace.titleLines + 1 }
+    : undefined
 }
 
 function belongs(line: string, trace: Trace, before: Before): boolean {

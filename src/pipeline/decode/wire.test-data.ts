@@ -23,7 +23,10 @@ export interface DecodedBytes {
 }
 
 /** Decodes source records as one batch in Korean time. */
-export function decodeBytes(data: readonly Uint8Array[], options: { format?: PayloadFormat; limits?: PayloadLimits } = {}): DecodedBytes {
+export function decodeBytes(
+  data: readonly Uint8Array[],
+  options: { format?: PayloadFormat; limits?: PayloadLimits } = {},
+): DecodedBytes {
   const ledger = emptyLedger()
   const decode = createDecodeStage({ zoneOffsetMinutes: KOREA, limits: options.limits ?? DEFAULT_PAYLOAD_LIMITS })
   const records = data.map((bytes, i) => ({
@@ -41,7 +44,12 @@ export const decodeText = (text: string): DecodedBytes => decodeBytes([Buffer.fr
 export function kplAggregate(parts: readonly Uint8Array[]): Buffer {
   const message = new BinaryWriter().tag(1, WireType.LengthDelimited).string('key')
   for (const part of parts) {
-    const record = new BinaryWriter().tag(1, WireType.Varint).uint64(0).tag(3, WireType.LengthDelimited).bytes(part).finish()
+    const record = new BinaryWriter()
+      .tag(1, WireType.Varint)
+      .uint64(0)
+      .tag(3, WireType.LengthDelimited)
+      .bytes(part)
+      .finish()
     message.tag(3, WireType.LengthDelimited).bytes(record)
   }
   const body = message.finish()

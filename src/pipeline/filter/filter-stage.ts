@@ -14,7 +14,7 @@ export interface Filtered {
 export interface FilterStage {
   filter(records: readonly LogRecord[], ledger: LedgerTally): Filtered
   /** Replaces the rules for what comes next. */
-  useRules(rules: readonly Rule[]): void
+  applyRules(rules: readonly Rule[]): void
   readonly rules: readonly Rule[]
 }
 
@@ -30,7 +30,7 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
     get rules() {
       return compiled.map((entry) => entry.rule)
     },
-    useRules: (next) => {
+    applyRules: (next) => {
       compiled = next.map(compileRule)
     },
     filter: (records, ledger) => {
@@ -50,7 +50,10 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
           countExit(ledger.filter, keep(clean))
           out.kept.push(clean)
         } else {
-          countExit(ledger.filter, drop(decision.action === 'archive' ? `archive_only:${decision.rule}` : decision.rule))
+          countExit(
+            ledger.filter,
+            drop(decision.action === 'archive' ? `archive_only:${decision.rule}` : decision.rule),
+          )
           if (decision.action === 'archive') out.archived.push(clean)
         }
       }
@@ -79,7 +82,15 @@ export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
     attributes,
     // The service may be a value from the log; it is shown everywhere.
     service: redactor.redact(record.service),
-    ...(record.exception === undefined || !changed ? {} : { exception: { ...redactException(record.exception, redactor), language: record.exception.language, causes: record.exception.causes.map((cause) => redactException(cause, redactor)) } }),
+    ...(record.exception === undefined || !changed
+      ? {}
+      : {
+          exception: {
+            ...redactException(record.exception, redactor),
+            language: record.exception.language,
+            causes: record.exception.causes.map((cause) => redactException(cause, redactor)),
+          },
+        }),
   }
 }
 

@@ -7,7 +7,6 @@ import { type LogRecord, SEVERITY } from '../record.ts'
 
 /** keep: archive, index and incidents. archive: archive only. drop: nothing but the count. */
 export const RULE_ACTIONS = ['keep', 'archive', 'drop'] as const
-export type RuleAction = (typeof RULE_ACTIONS)[number]
 
 const pattern = z
   .string()
@@ -16,13 +15,34 @@ const pattern = z
 
 export const ruleSchema = z
   .strictObject({
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a name of lower-case letters, digits and dashes, e.g. drop-health-checks'),
+    id: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{0,62}$/,
+        'is a name of lower-case letters, digits and dashes, e.g. drop-health-checks',
+      ),
     action: z.enum(RULE_ACTIONS),
-    minSeverity: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']).optional().describe('Matches records at least this severe.'),
-    maxSeverity: z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']).optional().describe('Matches records at most this severe.'),
-    services: z.array(z.string().max(120)).max(100).optional().describe('Matches these services; * stands for any text.'),
-    namespaces: z.array(z.string().max(120)).max(100).optional().describe('Matches these Kubernetes namespaces; * stands for any text.'),
-    pattern: pattern.optional().describe('Matches when this regular expression is found in the first 8,192 characters of the text.'),
+    minSeverity: z
+      .enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'])
+      .optional()
+      .describe('Matches records at least this severe.'),
+    maxSeverity: z
+      .enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'])
+      .optional()
+      .describe('Matches records at most this severe.'),
+    services: z
+      .array(z.string().max(120))
+      .max(100)
+      .optional()
+      .describe('Matches these services; * stands for any text.'),
+    namespaces: z
+      .array(z.string().max(120))
+      .max(100)
+      .optional()
+      .describe('Matches these Kubernetes namespaces; * stands for any text.'),
+    pattern: pattern
+      .optional()
+      .describe('Matches when this regular expression is found in the first 8,192 characters of the text.'),
     enabled: z.boolean().default(true),
     note: z.string().max(300).optional(),
   })
@@ -32,7 +52,12 @@ export type Rule = z.output<typeof ruleSchema>
 /** The set that applies when nobody has changed it: errors and warnings are kept, the rest is counted and dropped. */
 export const DEFAULT_RULES: readonly Rule[] = [
   { id: 'errors-and-warnings', action: 'keep', minSeverity: 'WARN', enabled: true },
-  { id: 'below-warning', action: 'drop', enabled: true, note: 'INFO and below. Use the action "archive" to keep them in the archive.' },
+  {
+    id: 'below-warning',
+    action: 'drop',
+    enabled: true,
+    note: 'INFO and below. Use the action "archive" to keep them in the archive.',
+  },
 ]
 
 /** Text that a pattern sees: bounded, so that no pattern costs more than this. */
@@ -61,7 +86,13 @@ export function compileRule(rule: Rule): CompiledRule {
   }
 }
 
-const globOf = (text: string): RegExp => new RegExp(`^${text.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.{0,120}')}$`)
+const globOf = (text: string): RegExp =>
+  new RegExp(
+    `^${text
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.{0,120}')}$`,
+  )
 
 function compiles(text: string): boolean {
   try {

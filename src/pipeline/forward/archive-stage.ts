@@ -108,7 +108,9 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
         deps.onError(error)
         // While stopping there is one last attempt: what it leaves undone is read again at the next start.
         if (deps.stopping.aborted || attempt >= policy.attempts) throw error
-        await delay(backoffMs(policy, attempt, Math.random), undefined, { signal: deps.stopping }).catch(() => undefined)
+        await delay(backoffMs(policy, attempt, Math.random), undefined, { signal: deps.stopping }).catch(
+          () => undefined,
+        )
       }
     }
   }
@@ -121,7 +123,13 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     const tally = emptyLedger()
     for (const entry of entries) addLedger(tally, entry.tally)
     const sequence = entries.findLast((entry) => entry.sequence !== undefined)?.sequence
-    await deps.commit({ stream: first.stream, incarnation: first.incarnation, shard: first.shard, ...(sequence === undefined ? {} : { sequence }), tally })
+    await deps.commit({
+      stream: first.stream,
+      incarnation: first.incarnation,
+      shard: first.shard,
+      ...(sequence === undefined ? {} : { sequence }),
+      tally,
+    })
   }
 
   return {
@@ -129,7 +137,8 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     append: (entry) => {
       const key = `${entry.stream}\0${entry.incarnation}\0${entry.shard}`
       let lane = lanes.get(key)
-      if (lane === undefined) lanes.set(key, (lane = { entries: [], waiters: [], bytes: 0, timer: undefined, tail: Promise.resolve() }))
+      if (lane === undefined)
+        lanes.set(key, (lane = { entries: [], waiters: [], bytes: 0, timer: undefined, tail: Promise.resolve() }))
       const open = lane
       inFlight.add(entry)
       stats.pendingRecords += entry.records.length
@@ -152,7 +161,12 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
 }
 
 /** Writes records behind the end of the chain, adopting objects that are there already. */
-async function writeChain(store: ObjectStore, place: ArchiveEntry, records: readonly LogRecord[], stats: { objects: number; bytes: number }): Promise<void> {
+async function writeChain(
+  store: ObjectStore,
+  place: ArchiveEntry,
+  records: readonly LogRecord[],
+  stats: { objects: number; bytes: number },
+): Promise<void> {
   let rest = records
   while (rest.length > 0) {
     const key = objectKey(place, rest[0] as LogRecord)

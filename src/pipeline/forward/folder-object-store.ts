@@ -77,7 +77,17 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function explain(error: NodeJS.ErrnoException, folder: string): CaliError {
-  if (error.code === 'ENOSPC') return new CaliError('archive_disk_full', `${folder}: the disk is full. Nothing acknowledged is lost; reading goes on once there is room.`, { cause: error, retryable: true })
-  if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS') return new CaliError('archive_unwritable', `${folder}: may not be written by this user (${error.code}). Choose another folder with --data-dir.`, { cause: error })
+  if (error.code === 'ENOSPC')
+    return new CaliError(
+      'archive_disk_full',
+      `${folder}: the disk is full. Nothing acknowledged is lost; reading goes on once there is room.`,
+      { cause: error, retryable: true },
+    )
+  if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS')
+    return new CaliError(
+      'archive_unwritable',
+      `${folder}: may not be written by this user (${error.code}). Choose another folder with --data-dir.`,
+      { cause: error },
+    )
   return new CaliError('archive_io', `${folder}: ${error.message}`, { cause: error, retryable: true })
 }

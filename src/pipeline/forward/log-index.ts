@@ -49,9 +49,17 @@ export const EMPTY_QUERY: LogQuery = { words: [], phrases: [], excluded: [], ser
  * namespace:…. Never throws: what is no known field is a word.
  */
 export function parseLogQuery(text: string): LogQuery {
-  const query = { words: [] as string[], phrases: [] as string[], excluded: [] as string[], services: [] as string[], levels: [] as SeverityText[] }
+  const query = {
+    words: [] as string[],
+    phrases: [] as string[],
+    excluded: [] as string[],
+    services: [] as string[],
+    levels: [] as SeverityText[],
+  }
   const fields: Record<string, string> = {}
-  for (const m of text.slice(0, 1_000).matchAll(/(-?)(?:"([^"]{1,300})"|(service|level|trace|pod|namespace):("[^"]{0,200}"|\S{1,200})|(\S{1,200}))/g)) {
+  for (const m of text
+    .slice(0, 1_000)
+    .matchAll(/(-?)(?:"([^"]{1,300})"|(service|level|trace|pod|namespace):("[^"]{0,200}"|\S{1,200})|(\S{1,200}))/g)) {
     const [, minus, phrase, field, value, word] = m
     if (field !== undefined && value !== undefined) {
       const plain = value.replace(/^"|"$/g, '')
@@ -67,7 +75,9 @@ export function parseLogQuery(text: string): LogQuery {
 
 /** Steps of a histogram that people can read. */
 export function histogramStep(from: number, to: number): number {
-  const steps = [1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 43_200_000, 86_400_000]
+  const steps = [
+    1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 43_200_000, 86_400_000,
+  ]
   return steps.find((step) => (to - from) / step <= 72) ?? 7 * 86_400_000
 }
 

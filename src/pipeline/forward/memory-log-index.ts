@@ -4,7 +4,10 @@ import { histogramStep, type LogIndex, type LogQuery, recordMatches } from './lo
 /** The log index's in-memory twin. */
 export function createMemoryLogIndex(): LogIndex {
   const records = new Map<string, LogRecord>()
-  const matching = (query: LogQuery): LogRecord[] => [...records.values()].filter((record) => recordMatches(record, query)).sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+  const matching = (query: LogQuery): LogRecord[] =>
+    [...records.values()]
+      .filter((record) => recordMatches(record, query))
+      .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   return {
     write: async (batch) => {
       for (const record of batch) if (!records.has(record.id)) records.set(record.id, record)
@@ -14,7 +17,10 @@ export function createMemoryLogIndex(): LogIndex {
       const start = before === undefined ? 0 : all.findIndex((record) => `${record.at}:${record.id}` === before) + 1
       const page = all.slice(start, start + limit)
       const last = page.at(-1)
-      return { records: page, ...(all.length > start + limit && last !== undefined ? { next: `${last.at}:${last.id}` } : {}) }
+      return {
+        records: page,
+        ...(all.length > start + limit && last !== undefined ? { next: `${last.at}:${last.id}` } : {}),
+      }
     },
     summary: async (query) => {
       const all = matching(query)
@@ -33,7 +39,15 @@ export function createMemoryLogIndex(): LogIndex {
         point[level] = (point[level] ?? 0) + 1
         points.set(step, point)
       }
-      return { total: all.length, levels, services, histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })), from, to, stepMs }
+      return {
+        total: all.length,
+        levels,
+        services,
+        histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })),
+        from,
+        to,
+        stepMs,
+      }
     },
   }
 }

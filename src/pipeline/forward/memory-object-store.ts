@@ -13,7 +13,8 @@ export function createMemoryObjectStore(): ObjectStore {
     },
     get: async (key) => objects.get(key),
     list: async function* (prefix) {
-      for (const key of [...objects.keys()].sort()) if (key.startsWith(prefix)) yield { key, bytes: (objects.get(key) as Uint8Array).length }
+      for (const key of [...objects.keys()].sort())
+        if (key.startsWith(prefix)) yield { key, bytes: (objects.get(key) as Uint8Array).length }
     },
   }
 }

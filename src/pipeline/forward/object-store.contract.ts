@@ -20,7 +20,9 @@ export function objectStoreContract(name: string, create: () => Promise<ObjectSt
 
     test('of many writers at once exactly one wins', async () => {
       const store = await create()
-      const results = await Promise.all(Array.from({ length: 20 }, (_, i) => store.putIfAbsent('race/key', bytes(`writer ${i}`))))
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.putIfAbsent('race/key', bytes(`writer ${i}`))),
+      )
       expect(results.filter(Boolean)).toHaveLength(1)
     })
 

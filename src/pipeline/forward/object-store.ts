@@ -13,7 +13,12 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<{ readonly key: string; readonly bytes: number }>
 }
 
-export const isObjectKey = (key: string): boolean => /^[A-Za-z0-9=._-]+(?:\/[A-Za-z0-9=._-]+)*$/.test(key) && !key.split('/').some((part) => part === '.' || part === '..')
+export const isObjectKey = (key: string): boolean =>
+  /^[A-Za-z0-9=._-]+(?:\/[A-Za-z0-9=._-]+)*$/.test(key) && !key.split('/').some((part) => part === '.' || part === '..')
 
 /** Any text as one part of a key: what is not allowed becomes `_`. */
-export const keyPart = (text: string): string => text.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_').slice(0, 120) || '_'
+export const keyPart = (text: string): string =>
+  text
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 120) || '_'

@@ -11,7 +11,10 @@ export function indexTerms(text: string): string[] {
     if (/^[가-힣]/.test(word)) for (const pair of pairs(word)) out.add(pair)
     else {
       out.add(word.toLowerCase().slice(0, 64))
-      const parts = word.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/_/g, ' ').split(' ')
+      const parts = word
+        .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+        .replace(/_/g, ' ')
+        .split(' ')
       if (parts.length > 1) for (const part of parts) if (part !== '') out.add(part.toLowerCase().slice(0, 64))
     }
   }
@@ -20,7 +23,13 @@ export function indexTerms(text: string): string[] {
 
 /** FTS5 terms that a text with this word must hold; the stored text decides in the end. */
 export function queryTerms(word: string): string[] {
-  return [...word.matchAll(WORD)].flatMap(([part]) => (/^[가-힣]/.test(part) ? (part.length === 1 ? [`${part}*`] : pairs(part).map((pair) => `"${pair}"`)) : [`${part.toLowerCase().slice(0, 64)}*`]))
+  return [...word.matchAll(WORD)].flatMap(([part]) =>
+    /^[가-힣]/.test(part)
+      ? part.length === 1
+        ? [`${part}*`]
+        : pairs(part).map((pair) => `"${pair}"`)
+      : [`${part.toLowerCase().slice(0, 64)}*`],
+  )
 }
 
 /** One syllable stands for itself, so that it can be found by prefix. */

@@ -9,7 +9,13 @@ import { indexTerms, queryTerms } from './search-terms.ts'
 
 export type IndexRequest =
   | { readonly id: number; readonly kind: 'write'; readonly records: readonly LogRecord[] }
-  | { readonly id: number; readonly kind: 'search'; readonly query: LogQuery; readonly limit: number; readonly before?: string }
+  | {
+      readonly id: number
+      readonly kind: 'search'
+      readonly query: LogQuery
+      readonly limit: number
+      readonly before?: string
+    }
   | { readonly id: number; readonly kind: 'summary'; readonly query: LogQuery }
   | { readonly id: number; readonly kind: 'expire'; readonly beforeDay: string }
   | { readonly id: number; readonly kind: 'close' }
@@ -48,13 +54,29 @@ function write(records: readonly LogRecord[]): void {
   const byDay = Map.groupBy(records, (record) => new Date(record.observedAt).toISOString().slice(0, 10))
   for (const [name, part] of byDay) {
     const db = day(name)
-    const insert = db.prepare('insert into logs (id, at, level, service, namespace, pod, trace, body, record) values (?,?,?,?,?,?,?,?,?) on conflict (id) do nothing returning n')
+    const insert = db.prepare(
+      'insert into logs (id, at, level, service, namespace, pod, trace, body, record) values (?,?,?,?,?,?,?,?,?) on conflict (id) do nothing returning n',
+    )
     const insertTerms = db.prepare('insert into words (rowid, terms) values (?, ?)')
     db.exec('begin immediate')
     try {
       for (const record of part) {
-        const row = insert.get(record.id, record.at, record.severity.text, record.service, record.resource.namespace ?? null, record.resource.pod ?? null, record.trace?.traceId ?? null, record.body, JSON.stringify(record)) as { n: number } | undefined
-        if (row !== undefined) insertTerms.run(row.n, indexTerms(`${record.body} ${record.service} ${Object.values(record.attributes).join(' ')}`).join(' '))
+        const row = insert.get(
+          record.id,
+          record.at,
+          record.severity.text,
+          record.service,
+          record.resource.namespace ?? null,
+          record.resource.pod ?? null,
+          record.trace?.traceId ?? null,
+          record.body,
+          JSON.stringify(record),
+        ) as { n: number } | undefined
+        if (row !== undefined)
+          insertTerms.run(
+            row.n,
+            indexTerms(`${record.body} ${record.service} ${Object.values(record.attributes).join(' ')}`).join(' '),
+          )
       }
       db.exec('commit')
     } catch (error) {
@@ -90,7 +112,12 @@ function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   }
   anyOf('service', query.services)
   anyOf('level', query.levels)
-  for (const [column, value] of [['trace', query.trace], ['pod', query.pod], ['namespace', query.namespace]] as const) if (value !== undefined) anyOf(column, [value])
+  for (const [column, value] of [
+    ['trace', query.trace],
+    ['pod', query.pod],
+    ['namespace', query.namespace],
+  ] as const)
+    if (value !== undefined) anyOf(column, [value])
   if (query.from !== undefined) {
     parts.push('at >= ?')
     values.push(query.from)
@@ -109,11 +136,19 @@ function search(query: LogQuery, limit: number, before: string | undefined): Log
   const cursor = /^(\d{1,16}):(.*)$/.exec(before ?? '')
   const where = cursor === null ? sql : `${sql} and (at < ? or (at = ? and id < ?))`
   const more = cursor === null ? [] : [Number(cursor[1]), Number(cursor[1]), cursor[2] as string]
-  const rows = days().flatMap((name) => day(name).prepare(`select at, id, record from logs where ${where} order by at desc, id desc limit ?`).all(...values, ...more, limit + 1) as { at: number; id: string; record: string }[])
+  const rows = days().flatMap(
+    (name) =>
+      day(name)
+        .prepare(`select at, id, record from logs where ${where} order by at desc, id desc limit ?`)
+        .all(...values, ...more, limit + 1) as { at: number; id: string; record: string }[],
+  )
   rows.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   const page = rows.slice(0, limit)
   const last = page.at(-1)
-  return { records: page.map((row) => JSON.parse(row.record)), ...(rows.length > limit && last !== undefined ? { next: `${last.at}:${last.id}` } : {}) }
+  return {
+    records: page.map((row) => JSON.parse(row.record)),
+    ...(rows.length > limit && last !== undefined ? { next: `${last.at}:${last.id}` } : {}),
+  }
 }
 
 function summary(query: LogQuery): LogSummary {
@@ -123,7 +158,9 @@ function summary(query: LogQuery): LogSummary {
   let to = query.to ?? 0
   const total = { n: 0 }
   for (const name of all) {
-    const row = day(name).prepare(`select count(*) as n, min(at) as lo, max(at) as hi from logs where ${sql}`).get(...values) as { n: number; lo: number | null; hi: number | null }
+    const row = day(name)
+      .prepare(`select count(*) as n, min(at) as lo, max(at) as hi from logs where ${sql}`)
+      .get(...values) as { n: number; lo: number | null; hi: number | null }
     total.n += row.n
     if (query.from === undefined && row.lo !== null) from = Math.min(from, row.lo)
     if (query.to === undefined && row.hi !== null) to = Math.max(to, row.hi)
@@ -134,7 +171,11 @@ function summary(query: LogQuery): LogSummary {
   const levels: Record<string, number> = {}
   const services: Record<string, number> = {}
   for (const name of all) {
-    const rows = day(name).prepare(`select (at / ${stepMs}) * ${stepMs} as step, level, service, count(*) as n from logs where ${sql} group by step, level, service`).all(...values) as { step: number; level: string; service: string; n: number }[]
+    const rows = day(name)
+      .prepare(
+        `select (at / ${stepMs}) * ${stepMs} as step, level, service, count(*) as n from logs where ${sql} group by step, level, service`,
+      )
+      .all(...values) as { step: number; level: string; service: string; n: number }[]
     for (const row of rows) {
       levels[row.level] = (levels[row.level] ?? 0) + row.n
       services[row.service] = (services[row.service] ?? 0) + row.n
@@ -143,7 +184,15 @@ function summary(query: LogQuery): LogSummary {
       points.set(row.step, point)
     }
   }
-  return { total: total.n, levels, services, histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })), from, to, stepMs }
+  return {
+    total: total.n,
+    levels,
+    services,
+    histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })),
+    from,
+    to,
+    stepMs,
+  }
 }
 
 function expire(beforeDay: string): void {
@@ -157,11 +206,15 @@ function expire(beforeDay: string): void {
 port.on('message', (request: IndexRequest) => {
   try {
     const value =
-      request.kind === 'write' ? write(request.records)
-      : request.kind === 'search' ? search(request.query, request.limit, request.before)
-      : request.kind === 'summary' ? summary(request.query)
-      : request.kind === 'expire' ? expire(request.beforeDay)
-      : undefined
+      request.kind === 'write'
+        ? write(request.records)
+        : request.kind === 'search'
+          ? search(request.query, request.limit, request.before)
+          : request.kind === 'summary'
+            ? summary(request.query)
+            : request.kind === 'expire'
+              ? expire(request.beforeDay)
+              : undefined
     if (request.kind === 'close') for (const db of open.values()) db.close()
     port.postMessage({ id: request.id, value })
     if (request.kind === 'close') port.close()

@@ -18,7 +18,13 @@ export function openSqliteLogIndex(folder: string): SqliteLogIndex {
   const waiting = new Map<number, Waiter>()
   let nextId = 1
   let failed: Error | undefined
-  const worker = new Worker(new URL(import.meta.url.endsWith('.ts') ? './sqlite-log-index-worker.ts' : './sqlite-log-index-worker.js', import.meta.url), { workerData: { folder } })
+  const worker = new Worker(
+    new URL(
+      import.meta.url.endsWith('.ts') ? './sqlite-log-index-worker.ts' : './sqlite-log-index-worker.js',
+      import.meta.url,
+    ),
+    { workerData: { folder } },
+  )
   const fail = (error: Error): void => {
     failed ??= explain(error.message, (error as { errcode?: number }).errcode, folder)
     for (const waiter of waiting.values()) waiter.reject(failed)
@@ -44,7 +50,8 @@ export function openSqliteLogIndex(folder: string): SqliteLogIndex {
     write: async (records) => {
       if (records.length > 0) await ask({ kind: 'write', records })
     },
-    search: async (query, limit, before) => (await ask({ kind: 'search', query, limit, ...(before === undefined ? {} : { before }) })) as LogPage,
+    search: async (query, limit, before) =>
+      (await ask({ kind: 'search', query, limit, ...(before === undefined ? {} : { before }) })) as LogPage,
     summary: async (query) => (await ask({ kind: 'summary', query })) as LogSummary,
     expire: async (beforeDay) => void (await ask({ kind: 'expire', beforeDay })),
     close: async () => {
@@ -57,6 +64,9 @@ export function openSqliteLogIndex(folder: string): SqliteLogIndex {
 }
 
 function explain(message: string, code: number | undefined, folder: string): CaliError {
-  if ((code ?? 0) % 256 === 13) return new CaliError('index_disk_full', `${folder}: the disk is full. Reading goes on once there is room.`, { retryable: true })
+  if ((code ?? 0) % 256 === 13)
+    return new CaliError('index_disk_full', `${folder}: the disk is full. Reading goes on once there is room.`, {
+      retryable: true,
+    })
   return new CaliError('index_error', `${folder}: ${message}`, { retryable: true })
 }

@@ -4,9 +4,18 @@ import { frameOf, recordOf } from '../../../test/support/records.ts'
 import type { ExceptionChain } from '../record.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
-const JAVA = ['com.zaxxer.hikari.pool.HikariPool.getConnection', 'com.shop.OrderRepository.save', 'com.shop.OrderService$$SpringCGLIB$$0.place', 'com.shop.OrderController.lambda$post$1']
+const JAVA = [
+  'com.zaxxer.hikari.pool.HikariPool.getConnection',
+  'com.shop.OrderRepository.save',
+  'com.shop.OrderService$$SpringCGLIB$$0.place',
+  'com.shop.OrderController.lambda$post$1',
+]
 
-const chainOf = (frames: readonly string[], type = 'java.sql.SQLTransientException', causes: ExceptionChain['causes'] = []): ExceptionChain => ({
+const chainOf = (
+  frames: readonly string[],
+  type = 'java.sql.SQLTransientException',
+  causes: ExceptionChain['causes'] = [],
+): ExceptionChain => ({
   type,
   message: 'no connection',
   language: 'java',
@@ -22,7 +31,9 @@ describe('the fingerprint of an exception', () => {
     const known = idOf(chainOf(JAVA.map((frame) => `${frame} (X.java:1)`)))
     fc.assert(
       fc.property(fc.nat(9_999), fc.nat(99), fc.nat(1_000_000), (line, suffix, order) => {
-        const frames = JAVA.map((frame) => `${frame.replace(/\$\d$/, `$${suffix}`).replace('$$0', `$$${suffix}`)} (Y.java:${line})`)
+        const frames = JAVA.map(
+          (frame) => `${frame.replace(/\$\d$/, `$${suffix}`).replace('$$0', `$$${suffix}`)} (Y.java:${line})`,
+        )
         expect(idOf(chainOf(frames), 'order-service', `order ${order} failed`)).toBe(known)
       }),
     )
@@ -30,7 +41,9 @@ describe('the fingerprint of an exception', () => {
 
   it('stays when only library frames change, as an upgrade does', () => {
     const own = JAVA.slice(1)
-    expect(idOf(chainOf(['org.hibernate.A.b', ...own]))).toBe(idOf(chainOf(['com.zaxxer.hikari.C.d', 'java.lang.X.y', ...own])))
+    expect(idOf(chainOf(['org.hibernate.A.b', ...own]))).toBe(
+      idOf(chainOf(['com.zaxxer.hikari.C.d', 'java.lang.X.y', ...own])),
+    )
   })
 
   it("changes with a function of the team's own", () => {
@@ -54,7 +67,9 @@ describe('the fingerprint of an exception', () => {
   })
 
   it('does not read the message, whose words may hold a name', () => {
-    expect(idOf(chainOf(JAVA), 'order-service', '김철수님의 주문 실패')).toBe(idOf(chainOf(JAVA), 'order-service', '박영희 주문 실패'))
+    expect(idOf(chainOf(JAVA), 'order-service', '김철수님의 주문 실패')).toBe(
+      idOf(chainOf(JAVA), 'order-service', '박영희 주문 실패'),
+    )
   })
 
   it('says why in words', () => {
@@ -70,11 +85,14 @@ describe('the fingerprint of an exception', () => {
 })
 
 describe('the fingerprint of a message without a stack trace', () => {
-  const messageId = (message: string, service = 'order-service'): string => fingerprintOf(recordOf({ message, service })).id
+  const messageId = (message: string, service = 'order-service'): string =>
+    fingerprintOf(recordOf({ message, service })).id
 
   it('stays when its parameters change', () => {
     expect(messageId('order 17 failed after 30ms')).toBe(messageId('order 99 failed after 1s'))
-    expect(messageId('주문 ORD-20260120-000123을 처리하지 못했습니다')).toBe(messageId('주문 ORD-20260120-000999를 처리하지 못했습니다'))
+    expect(messageId('주문 ORD-20260120-000123을 처리하지 못했습니다')).toBe(
+      messageId('주문 ORD-20260120-000999를 처리하지 못했습니다'),
+    )
   })
 
   it('changes with its words and its service', () => {
@@ -85,6 +103,10 @@ describe('the fingerprint of a message without a stack trace', () => {
 
   it('is 16 hex digits that no release may change by accident', () => {
     expect(messageId('order 17 failed')).toBe(messageId('order 17 failed'))
-    expect(fingerprintOf(recordOf({ message: 'order 17 failed' }))).toMatchObject({ id: '130981d04ef97542', basis: 'template', template: 'order <num> failed' })
+    expect(fingerprintOf(recordOf({ message: 'order 17 failed' }))).toMatchObject({
+      id: '130981d04ef97542',
+      basis: 'template',
+      template: 'order <num> failed',
+    })
   })
 })

@@ -20,7 +20,17 @@ export function fingerprintOf(record: LogRecord): Fingerprint {
       `exception ${exception.type}`,
       ...identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION).map((name) => `frame ${name}`),
     ])
-    return { id: contentHash([FINGERPRINT_VERSION, record.service, 'exception', ...explanation]), basis: 'exception', explanation, template }
+    return {
+      id: contentHash([FINGERPRINT_VERSION, record.service, 'exception', ...explanation]),
+      basis: 'exception',
+      explanation,
+      template,
+    }
   }
-  return { id: contentHash([FINGERPRINT_VERSION, record.service, 'template', template]), basis: 'template', explanation: [`template ${template}`], template }
+  return {
+    id: contentHash([FINGERPRINT_VERSION, record.service, 'template', template]),
+    basis: 'template',
+    explanation: [`template ${template}`],
+    template,
+  }
 }

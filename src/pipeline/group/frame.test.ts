@@ -7,15 +7,19 @@ describe('a frame keeps its name between builds and runs', () => {
   it.each<[Language, string, string]>([
     ['java', 'com.shop.Orders.place (Orders.java:12)', 'com.shop.Orders.place (Orders.java:340)'],
     ['java', 'com.shop.Orders.lambda$place$0 (Orders.java:1)', 'com.shop.Orders.lambda$place$12 (Orders.java:2)'],
+    ['java', 'com.shop.Orders$$Lambda$14/0x0000000800c8.apply', 'com.shop.Orders$$Lambda$977/0x00007f3c2a10.apply'],
+    ['java', 'com.shop.Orders$$Lambda/0x0000000800c8.apply', 'com.shop.Orders$$Lambda$12/1389133897.apply'],
     [
       'java',
-      'com.shop.Orders$$Lambda$14/0x0000000800c8.apply',
-      'com.shop.Orders$$Lambda$977/0x00007f3c2a10.apply',
+      'com.shop.Orders$$EnhancerBySpringCGLIB$$1a2b3c.place',
+      'com.shop.Orders$$EnhancerBySpringCGLIB$$9f.place',
     ],
-    ['java', 'com.shop.Orders$$Lambda/0x0000000800c8.apply', 'com.shop.Orders$$Lambda$12/1389133897.apply'],
-    ['java', 'com.shop.Orders$$EnhancerBySpringCGLIB$$1a2b3c.place', 'com.shop.Orders$$EnhancerBySpringCGLIB$$9f.place'],
     ['java', 'com.sun.proxy.$Proxy12.find', 'com.sun.proxy.$Proxy7.find'],
-    ['java', 'jdk.internal.reflect.GeneratedMethodAccessor17.invoke', 'jdk.internal.reflect.GeneratedMethodAccessor3.invoke'],
+    [
+      'java',
+      'jdk.internal.reflect.GeneratedMethodAccessor17.invoke',
+      'jdk.internal.reflect.GeneratedMethodAccessor3.invoke',
+    ],
     ['java', 'com.shop.Orders$1.run', 'com.shop.Orders$2.run'],
     ['go', 'main.handle.func1', 'main.handle.func2.1'],
     ['node', 'place (/app/dist/orders.js:12)', 'async place (/srv/release-9/dist/orders.js:99)'],
@@ -81,16 +85,29 @@ describe('the frames that identify an exception', () => {
     identifyingFrames({ type: 'E', message: '', frames: texts.map(frameOf) }, 'java', 3)
 
   it("are the team's own, innermost first", () => {
-    expect(frames('java.util.List.get', 'com.shop.A.a', 'org.springframework.X.y', 'com.shop.B.b')).toEqual(['com.shop.A.a', 'com.shop.B.b'])
+    expect(frames('java.util.List.get', 'com.shop.A.a', 'org.springframework.X.y', 'com.shop.B.b')).toEqual([
+      'com.shop.A.a',
+      'com.shop.B.b',
+    ])
   })
 
   it('are those of libraries where the team has none', () => {
-    expect(frames('java.util.List.get', 'org.springframework.X.y')).toEqual(['java.util.List.get', 'org.springframework.X.y'])
+    expect(frames('java.util.List.get', 'org.springframework.X.y')).toEqual([
+      'java.util.List.get',
+      'org.springframework.X.y',
+    ])
   })
 
   it('name a recursion once, however deep it is', () => {
-    const deep = Array.from({ length: 500 }, (_, i) => `com.shop.Tree.${i % 2 === 0 ? 'walk' : 'visit'} (Tree.java:${i})`)
-    expect(frames(...deep, 'com.shop.Main.main')).toEqual(['com.shop.Tree.walk', 'com.shop.Tree.visit', 'com.shop.Main.main'])
+    const deep = Array.from(
+      { length: 500 },
+      (_, i) => `com.shop.Tree.${i % 2 === 0 ? 'walk' : 'visit'} (Tree.java:${i})`,
+    )
+    expect(frames(...deep, 'com.shop.Main.main')).toEqual([
+      'com.shop.Tree.walk',
+      'com.shop.Tree.visit',
+      'com.shop.Main.main',
+    ])
   })
 
   it('are no more than the limit', () => {

@@ -21,7 +21,10 @@ export const isInApp = (frame: StackFrame, language: Language): boolean => {
 export function frameName(frame: StackFrame, language: Language): string {
   const name = frame.function
     .replace(/^async /, '')
-    .replace(/\$\$(?:Lambda|EnhancerBySpringCGLIB|FastClassBySpringCGLIB|SpringCGLIB|EnhancerByCGLIB|FastClassByCGLIB)[\w$/@]*/g, '')
+    .replace(
+      /\$\$(?:Lambda|EnhancerBySpringCGLIB|FastClassBySpringCGLIB|SpringCGLIB|EnhancerByCGLIB|FastClassByCGLIB)[\w$/@]*/g,
+      '',
+    )
     .replace(/\$Proxy\d+/g, '$Proxy')
     .replace(/lambda\$([\w$]*?)\$\d+/g, 'lambda$$$1')
     .replace(/GeneratedMethodAccessor\d+|GeneratedConstructorAccessor\d+/g, 'GeneratedAccessor')
@@ -36,9 +39,16 @@ export function frameName(frame: StackFrame, language: Language): string {
 
 /** Last two parts of a path without extension and build hash: stable across hosts and bundles. */
 function moduleOf(file: string): string {
-  const parts = file.replace(/^(?:file|webpack):\/+/, '').replace(/\?[\w=&.-]*$/, '').split(/[\\/]/).slice(-2)
+  const parts = file
+    .replace(/^(?:file|webpack):\/+/, '')
+    .replace(/\?[\w=&.-]*$/, '')
+    .split(/[\\/]/)
+    .slice(-2)
   // Bundlers write hexadecimal or base 62 hashes: main.3f2a1b9c.js, index-DoK1Hw7N.js.
-  return parts.join('/').replace(/[.-](?:[0-9a-f]{8,20}|(?=\w*(?:\d|[a-z][A-Z]))\w{8})(?=\.)/g, '').replace(/\.(?:[cm]?[jt]sx?|py)$/, '')
+  return parts
+    .join('/')
+    .replace(/[.-](?:[0-9a-f]{8,20}|(?=\w*(?:\d|[a-z][A-Z]))\w{8})(?=\.)/g, '')
+    .replace(/\.(?:[cm]?[jt]sx?|py)$/, '')
 }
 
 /** The frames that identify an exception, innermost first: the team's own, else all; recursion folded. */

@@ -44,7 +44,10 @@ describe('the group stage', () => {
 
   it('a replay of the same batch is kept in the books and counts nothing twice', async () => {
     const { take, ledger, store, told } = createCase()
-    const batch = [{ id: 'a', sequence: '1' }, { id: 'b', sequence: '2' }]
+    const batch = [
+      { id: 'a', sequence: '1' },
+      { id: 'b', sequence: '2' },
+    ]
     await take(...batch)
     await take(...batch)
     expect(ledger.group).toEqual({ received: 4, kept: 4, dropped: {}, rejected: {} })

@@ -29,4 +29,5 @@ export function createGroupStage(deps: GroupDeps): GroupStage {
 }
 
 /** One delivery of one event. */
-export const deliveryKey = (record: LogRecord): string => `${record.id} ${record.position.stream}/${record.position.shard}:${record.position.sequence}:${record.position.sub}:${record.position.line}`
+export const deliveryKey = (record: LogRecord): string =>
+  `${record.id} ${record.position.stream}/${record.position.shard}:${record.position.sequence}:${record.position.sub}:${record.position.line}`

@@ -10,7 +10,11 @@ const KINDS = [
   ['order-service', (n: number) => `order ${n} failed`],
   ['order-service', (n: number) => `주문 ORD-20260120-${100_000 + n} 처리 실패`],
   ['payment-service', (n: number) => `order ${n} failed`],
-  ['payment-service', (n: number) => `결제 승인 실패: 카드사 응답 없음 (주문번호 ${n}, 상품 ${'가나다라마바사'[n % 7]}키보드, 금액 ${n}원) 재시도 안 함`],
+  [
+    'payment-service',
+    (n: number) =>
+      `결제 승인 실패: 카드사 응답 없음 (주문번호 ${n}, 상품 ${'가나다라마바사'[n % 7]}키보드, 금액 ${n}원) 재시도 안 함`,
+  ],
 ] as const
 
 interface Spec {
@@ -25,7 +29,10 @@ const spec = (levels: readonly SeverityText[]): fc.Arbitrary<Spec> =>
   fc.record({
     kind: fc.nat(KINDS.length - 1),
     // Mostly seconds, at times more than the quiet time.
-    gap: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 20_000 }) }, { weight: 1, arbitrary: fc.integer({ min: 30 * 60_000, max: 90 * 60_000 }) }),
+    gap: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 1, max: 20_000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 30 * 60_000, max: 90 * 60_000 }) },
+    ),
     number: fc.nat(9_999),
     level: fc.constantFrom(...levels),
     shard: fc.nat(2),
@@ -37,7 +44,18 @@ function eventsOf(specs: readonly Spec[]): { event: GroupedEvent; shard: number 
   return specs.map(({ kind, gap, number, level, shard }, i) => {
     at += gap
     const [service, message] = KINDS[kind] as (typeof KINDS)[number]
-    return { shard, event: eventOf({ id: `e${i}`, sequence: String(i), shard: String(shard), service, message: message(number), at, level }) }
+    return {
+      shard,
+      event: eventOf({
+        id: `e${i}`,
+        sequence: String(i),
+        shard: String(shard),
+        service,
+        message: message(number),
+        at,
+        level,
+      }),
+    }
   })
 }
 
@@ -57,12 +75,25 @@ function cut<T>(items: readonly T[], places: readonly number[]): T[][] {
 describe('what incidents there are is a property of the events', () => {
   it('any batching of one stream gives the same incidents, counts, states and regressions', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(spec(['WARN', 'ERROR', 'FATAL']), { maxLength: 40 }), fc.array(fc.nat(60), { maxLength: 10 }), async (specs, places) => {
-        const events = eventsOf(specs).map(({ event }) => event)
-        const facts = (incidents: Awaited<ReturnType<typeof incidentsOf>>) =>
-          incidents.map(({ id, fingerprint, count, firstSeen, lastSeen, state, regressions, title }) => ({ id, fingerprint, count, firstSeen, lastSeen, state, regressions, title }))
-        expect(facts(await incidentsOf(cut(events, places)))).toEqual(facts(await incidentsOf([events])))
-      }),
+      fc.asyncProperty(
+        fc.array(spec(['WARN', 'ERROR', 'FATAL']), { maxLength: 40 }),
+        fc.array(fc.nat(60), { maxLength: 10 }),
+        async (specs, places) => {
+          const events = eventsOf(specs).map(({ event }) => event)
+          const facts = (incidents: Awaited<ReturnType<typeof incidentsOf>>) =>
+            incidents.map(({ id, fingerprint, count, firstSeen, lastSeen, state, regressions, title }) => ({
+              id,
+              fingerprint,
+              count,
+              firstSeen,
+              lastSeen,
+              state,
+              regressions,
+              title,
+            }))
+          expect(facts(await incidentsOf(cut(events, places)))).toEqual(facts(await incidentsOf([events])))
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -70,7 +101,15 @@ describe('what incidents there are is a property of the events', () => {
   it('any order within a batch gives the same incidents', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(spec(['WARN', 'ERROR']), { maxLength: 30 }).chain((specs) => fc.tuple(fc.constant(specs), fc.shuffledSubarray(specs.map((_, i) => i), { minLength: specs.length }))),
+        fc.array(spec(['WARN', 'ERROR']), { maxLength: 30 }).chain((specs) =>
+          fc.tuple(
+            fc.constant(specs),
+            fc.shuffledSubarray(
+              specs.map((_, i) => i),
+              { minLength: specs.length },
+            ),
+          ),
+        ),
         async ([specs, order]) => {
           const events = eventsOf(specs).map(({ event }) => event)
           expect(await incidentsOf([order.map((i) => events[i] as GroupedEvent)])).toEqual(await incidentsOf([events]))
@@ -82,16 +121,27 @@ describe('what incidents there are is a property of the events', () => {
 
   it('any order of arrival across shards gives as many incidents with the same counts', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(spec(['ERROR', 'FATAL']), { maxLength: 40 }), fc.array(fc.nat(2), { maxLength: 80 }), async (specs, turns) => {
-        const events = eventsOf(specs)
-        const shards = [0, 1, 2].map((shard) => events.filter((item) => item.shard === shard).map((item) => item.event))
-        const batches = turns.flatMap((shard) => {
-          const next = shards[shard]?.shift()
-          return next === undefined ? [] : [[next]]
-        })
-        const counts = (incidents: Awaited<ReturnType<typeof incidentsOf>>) => incidents.map(({ service, count, firstSeen, lastSeen }) => ({ service, count, firstSeen, lastSeen })).sort((a, b) => a.firstSeen - b.firstSeen)
-        expect(counts(await incidentsOf([...batches, ...shards]))).toEqual(counts(await incidentsOf([events.map((item) => item.event)])))
-      }),
+      fc.asyncProperty(
+        fc.array(spec(['ERROR', 'FATAL']), { maxLength: 40 }),
+        fc.array(fc.nat(2), { maxLength: 80 }),
+        async (specs, turns) => {
+          const events = eventsOf(specs)
+          const shards = [0, 1, 2].map((shard) =>
+            events.filter((item) => item.shard === shard).map((item) => item.event),
+          )
+          const batches = turns.flatMap((shard) => {
+            const next = shards[shard]?.shift()
+            return next === undefined ? [] : [[next]]
+          })
+          const counts = (incidents: Awaited<ReturnType<typeof incidentsOf>>) =>
+            incidents
+              .map(({ service, count, firstSeen, lastSeen }) => ({ service, count, firstSeen, lastSeen }))
+              .sort((a, b) => a.firstSeen - b.firstSeen)
+          expect(counts(await incidentsOf([...batches, ...shards]))).toEqual(
+            counts(await incidentsOf([events.map((item) => item.event)])),
+          )
+        },
+      ),
       { numRuns: 150 },
     )
   })

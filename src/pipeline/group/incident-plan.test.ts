@@ -49,12 +49,19 @@ describe('an incident opens', () => {
     const exception = (type: string, message: string) => ({ type, message, frames: [frameOf('com.shop.Orders.place')] })
     await take({
       message: 'Servlet.service() threw',
-      exception: { ...exception('org.springframework.FooException', 'outer'), language: 'java', causes: [exception('java.sql.SQLTransientException', 'timed out after 30000ms\nmore')] },
+      exception: {
+        ...exception('org.springframework.FooException', 'outer'),
+        language: 'java',
+        causes: [exception('java.sql.SQLTransientException', 'timed out after 30000ms\nmore')],
+      },
     })
     expect(only()).toMatchObject({
       title: 'SQLTransientException: timed out after <duration>',
       basis: 'exception',
-      exception: { type: 'org.springframework.FooException', root: { type: 'java.sql.SQLTransientException', message: 'timed out after 30000ms' } },
+      exception: {
+        type: 'org.springframework.FooException',
+        root: { type: 'java.sql.SQLTransientException', message: 'timed out after 30000ms' },
+      },
       service: 'order-service',
       openedAt: NOON + 1,
     })
@@ -88,13 +95,22 @@ describe('an incident counts', () => {
       [NOON / MINUTE, 2],
       [NOON / MINUTE + 1, 1],
     ])
-    expect(change?.incident).toMatchObject({ count: 3, pods: ['a', 'b'], namespaces: ['shop'], versions: ['1.0', '1.1'], traceIds: ['t1', 't2'] })
+    expect(change?.incident).toMatchObject({
+      count: 3,
+      pods: ['a', 'b'],
+      namespaces: ['shop'],
+      versions: ['1.0', '1.1'],
+      traceIds: ['t1', 't2'],
+    })
     expect(change?.samples).toHaveLength(3)
   })
 
   it('a storm without growing: lists and samples are bounded', async () => {
     const { take, only } = createCase()
-    const storm = Array.from({ length: 500 }, (_, i): RecordFacts => ({ at: NOON + i, resource: { pod: `pod-${i}` }, traceId: `t${i}` }))
+    const storm = Array.from(
+      { length: 500 },
+      (_, i): RecordFacts => ({ at: NOON + i, resource: { pod: `pod-${i}` }, traceId: `t${i}` }),
+    )
     const [change] = await take(...storm)
     expect(only().count).toBe(500)
     expect(only().pods).toHaveLength(20)
@@ -105,8 +121,12 @@ describe('an incident counts', () => {
 
   it('variants of one Korean message as one, and remembers their fingerprints', async () => {
     const { take, only } = createCase()
-    const message = (product: string): string => `결제 승인 실패: 카드사 응답 없음 (주문번호 17, 상품 ${product}, 금액 12,000원) 재시도 안 함`
-    const [first] = await take({ message: message('무선 키보드'), at: NOON }, { message: message('유기농 사과'), at: NOON + 1 })
+    const message = (product: string): string =>
+      `결제 승인 실패: 카드사 응답 없음 (주문번호 17, 상품 ${product}, 금액 12,000원) 재시도 안 함`
+    const [first] = await take(
+      { message: message('무선 키보드'), at: NOON },
+      { message: message('유기농 사과'), at: NOON + 1 },
+    )
     expect(first?.aliases).toHaveLength(1)
     await take({ message: message('접이식 의자'), at: NOON + 2 })
     const [again] = await take({ message: message('유기농 사과'), at: NOON + 3, level: 'WARN' })
@@ -189,7 +209,12 @@ describe('severity', () => {
     ['a FATAL line', [{ level: 'FATAL' }], 'SEV2', ['fatal']],
     ['three pods', ['a', 'b', 'c'].map((pod) => ({ resource: { pod } })), 'SEV2', ['many_pods']],
     ['thirty a minute', Array.from({ length: 30 }, () => ({})), 'SEV2', ['high_rate']],
-    ['thirty a minute on three pods', Array.from({ length: 30 }, (_, i) => ({ resource: { pod: `p${i % 3}` } })), 'SEV1', ['many_pods', 'high_rate']],
+    [
+      'thirty a minute on three pods',
+      Array.from({ length: 30 }, (_, i) => ({ resource: { pod: `p${i % 3}` } })),
+      'SEV1',
+      ['many_pods', 'high_rate'],
+    ],
     ['words of data loss', [{ message: 'data loss: 12 records were dropped' }], 'SEV1', ['data_loss']],
     ['데이터 유실', [{ message: '정산 배치 데이터 유실 발생' }], 'SEV1', ['data_loss']],
   ])('of %s', async (_title, facts, severity, reasons) => {

@@ -3,8 +3,8 @@
  * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
  */
 import { crockford } from '../../platform/hash.ts'
-import type { ExceptionChain } from '../record.ts'
 import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
+import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
 import { isVariant, templateOf } from './template.ts'
@@ -35,7 +35,8 @@ export function createIncidentPlanner(policy: IncidentPolicy, now: () => number)
       const group = groupOf(event, current, variants, groups, now)
       if (group === undefined) continue
       group.events.push(event)
-      if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined) group.aliases.add(event.fingerprint.id)
+      if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined)
+        group.aliases.add(event.fingerprint.id)
     }
     return [...groups.values()].map((group) => planOne(group, { policy, now: now() }))
   }
@@ -49,13 +50,28 @@ interface Group {
 }
 
 /** The incident an event belongs to: its own, that of a variant of its message, or a new one if it is an error. */
-function groupOf(event: GroupedEvent, current: ReadonlyMap<string, Incident>, variants: Incident[], groups: Map<string, Group>, now: () => number): Group | undefined {
+function groupOf(
+  event: GroupedEvent,
+  current: ReadonlyMap<string, Incident>,
+  variants: Incident[],
+  groups: Map<string, Group>,
+  now: () => number,
+): Group | undefined {
   const { fingerprint, record } = event
   const own = groups.get(fingerprint.id)
   if (own !== undefined) return own
-  const known = current.get(fingerprint.id) ?? (fingerprint.basis === 'template' ? variants.find((other) => other.service === record.service && isVariant(fingerprint.template, other.template)) : undefined)
+  const known =
+    current.get(fingerprint.id) ??
+    (fingerprint.basis === 'template'
+      ? variants.find((other) => other.service === record.service && isVariant(fingerprint.template, other.template))
+      : undefined)
   if (known !== undefined) {
-    const group = groups.get(known.fingerprint) ?? { incident: known, opened: false, events: [], aliases: new Set<string>() }
+    const group = groups.get(known.fingerprint) ?? {
+      incident: known,
+      opened: false,
+      events: [],
+      aliases: new Set<string>(),
+    }
     groups.set(known.fingerprint, group)
     return group
   }
@@ -67,7 +83,10 @@ function groupOf(event: GroupedEvent, current: ReadonlyMap<string, Incident>, va
   return group
 }
 
-function planOne({ incident: before, events, opened, aliases }: Group, context: { policy: IncidentPolicy; now: number }): IncidentChange {
+function planOne(
+  { incident: before, events, opened, aliases }: Group,
+  context: { policy: IncidentPolicy; now: number },
+): IncidentChange {
   let incident = before
   let regressed = false
   const buckets = new Map<number, number>()
@@ -89,7 +108,13 @@ function planOne({ incident: before, events, opened, aliases }: Group, context: 
   if (last !== undefined && samples.at(-1)?.id !== last.id) samples.push(last)
   const busiest = Math.max(...buckets.values())
   const judged = judgeSeverity(incident, events, busiest)
-  return { incident: judged, kind: opened ? 'opened' : regressed ? 'regressed' : 'counted', aliases: [...aliases], buckets, samples }
+  return {
+    incident: judged,
+    kind: opened ? 'opened' : regressed ? 'regressed' : 'counted',
+    aliases: [...aliases],
+    buckets,
+    samples,
+  }
 }
 
 /** Whether an event at `at` ends the quiet of an incident; one older than what is known never does. */
@@ -98,7 +123,8 @@ function comesBack(incident: Incident, at: number, policy: IncidentPolicy): bool
   return at - incident.lastSeen > policy.quietAfterMs
 }
 
-const stateBeforeQuiet = ({ regressions, acknowledgedBy }: Incident): Incident['state'] => (regressions > 0 ? 'regressed' : acknowledgedBy === undefined ? 'open' : 'acknowledged')
+const stateBeforeQuiet = ({ regressions, acknowledgedBy }: Incident): Incident['state'] =>
+  regressions > 0 ? 'regressed' : acknowledgedBy === undefined ? 'open' : 'acknowledged'
 
 function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incident {
   const chain = record.exception
@@ -111,7 +137,15 @@ function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incid
     template: fingerprint.template,
     basis: fingerprint.basis,
     explanation: fingerprint.explanation,
-    ...(chain === undefined ? {} : { exception: { type: chain.type, message: firstLine(chain.message), ...(root === undefined ? {} : { root: { type: root.type, message: firstLine(root.message) } }) } }),
+    ...(chain === undefined
+      ? {}
+      : {
+          exception: {
+            type: chain.type,
+            message: firstLine(chain.message),
+            ...(root === undefined ? {} : { root: { type: root.type, message: firstLine(root.message) } }),
+          },
+        }),
     severity: 'SEV3',
     severityReasons: [],
     state: 'open',
@@ -153,8 +187,11 @@ function countEvent(incident: Incident, record: LogRecord): Incident {
 
 /** Severity only rises while an incident lives: a person who was told SEV2 must not find it SEV3 for no reason. */
 function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busiestMinute: number): Incident {
-  const reasons = new Map<SeverityReason['key'], SeverityReason>(incident.severityReasons.map((reason) => [reason.key, reason]))
-  const add = (key: SeverityReason['key'], params: SeverityReason['params'] = {}): void => void reasons.set(key, { key, params })
+  const reasons = new Map<SeverityReason['key'], SeverityReason>(
+    incident.severityReasons.map((reason) => [reason.key, reason]),
+  )
+  const add = (key: SeverityReason['key'], params: SeverityReason['params'] = {}): void =>
+    void reasons.set(key, { key, params })
   if (events.some((event) => event.record.severity.number >= SEVERITY.FATAL.number)) add('fatal')
   if (events.some((event) => DATA_LOSS.test(event.record.message))) add('data_loss')
   if (incident.pods.length >= MANY_PODS) add('many_pods', { pods: incident.pods.length })
@@ -164,7 +201,11 @@ function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busi
   }
   if (incident.regressions > 0) add('regressed', { times: incident.regressions })
   const raised = Number(reasons.has('fatal') || reasons.has('many_pods') || reasons.has('high_rate'))
-  const level = reasons.has('data_loss') ? 1 : reasons.has('high_rate') && (reasons.has('many_pods') || reasons.has('fatal')) ? 1 : 3 - raised
+  const level = reasons.has('data_loss')
+    ? 1
+    : reasons.has('high_rate') && (reasons.has('many_pods') || reasons.has('fatal'))
+      ? 1
+      : 3 - raised
   const severity = `SEV${Math.min(level, Number(incident.severity.slice(3)))}` as IncidentSeverity
   return { ...incident, severity, severityReasons: [...reasons.values()] }
 }
@@ -174,4 +215,5 @@ function withItem(list: readonly string[], item: string | undefined, max: number
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] as string
-const cut = (text: string): string => (text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1).toWellFormed()}…` : text)
+const cut = (text: string): string =>
+  text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1).toWellFormed()}…` : text

@@ -10,21 +10,29 @@ const MAX_CHARS = 2_000
 const OPENERS = '([{<"\'`«“‘「『'
 const CLOSERS = ')]}>"\'`»”’」』,;:.!?'
 /** Keys whose value says what went wrong; the values of other keys are parameters. */
-const TELLING_KEYS = /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|코드|오류코드|에러코드|오류|에러|원인|사유|예외)$/i
+const TELLING_KEYS =
+  /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|코드|오류코드|에러코드|오류|에러|원인|사유|예외)$/i
 const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
 /** Particles follow a word and depend on its last sound: they go. Longest first. */
-const PARTICLES = /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
-const ROLE_NOUNS = /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
+const PARTICLES =
+  /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
+const ROLE_NOUNS =
+  /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
 /** What follows a role noun or ends in 님 without being a name: 사용자 인증 실패, user Login failed, 고객님. */
-const NOT_A_NAME = /^(?:고객|회원|손님|선생|사장|이메일|인증서|주문서|신청서|안내문|유효성|조회수|전화기|주소록|정보창|현재는|Login|Logout|Service|Server|Session|Error|Exception|Not|Is|Has|Was|Does|Profile|Account|Id|Token|Request|Data)$/
+const NOT_A_NAME =
+  /^(?:고객|회원|손님|선생|사장|이메일|인증서|주문서|신청서|안내문|유효성|조회수|전화기|주소록|정보창|현재는|Login|Logout|Service|Server|Session|Error|Exception|Not|Is|Has|Was|Does|Profile|Account|Id|Token|Request|Data)$/
 const COMPOUND_SURNAME = /^(?:남궁|황보|제갈|선우|독고|사공|서문)/
-const SURNAMES = '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
+const SURNAMES =
+  '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
 
 /** The masked form of a message's first line. */
 export function templateOf(message: string): string {
   const text = message.length > MAX_CHARS ? message.slice(0, MAX_CHARS) : message
   // A bracket behind a word begins a token of its own: `자전거(SKU-1)` is a name and an id.
-  const tokens = text.replace(/(?<=[가-힣\w])(?=[([{<][\w가-힣-]*\d)/g, ' ').split(/\s+/).filter((token) => token !== '')
+  const tokens = text
+    .replace(/(?<=[가-힣\w])(?=[([{<][\w가-힣-]*\d)/g, ' ')
+    .split(/\s+/)
+    .filter((token) => token !== '')
   const out: string[] = []
   for (let i = 0; i < tokens.length && i < MAX_TOKENS; i++) {
     const masked = maskToken(tokens[i] as string, tokens[i - 1])
@@ -36,7 +44,8 @@ export function templateOf(message: string): string {
   return mergeDates(out.join(' '))
 }
 
-const mergeDates = (text: string): string => text.replace(/<date> <time>(?: <num>)?/g, '<date>').replace(/<(\w+)>(?:[,;/|] ?<\1>)+/g, '<$1>')
+const mergeDates = (text: string): string =>
+  text.replace(/<date> <time>(?: <num>)?/g, '<date>').replace(/<(\w+)>(?:[,;/|] ?<\1>)+/g, '<$1>')
 
 function maskToken(token: string, before: string | undefined): string {
   let start = 0
@@ -46,13 +55,18 @@ function maskToken(token: string, before: string | undefined): string {
   if (start === end) return token
   const lead = token.slice(0, start)
   const tail = token.slice(end)
-  const masked = maskCore(token.slice(start, end), before, lead.endsWith('"') || lead.endsWith("'") || lead.endsWith('`'))
+  const masked = maskCore(
+    token.slice(start, end),
+    before,
+    lead.endsWith('"') || lead.endsWith("'") || lead.endsWith('`'),
+  )
   // [2001:db8::1]:443 begins with a bracket that is part of the address.
   return (masked === '<ip>' && lead.endsWith('[') && !tail.includes(']') ? lead.slice(0, -1) : lead) + masked + tail
 }
 
 function maskCore(core: string, before: string | undefined, quoted: boolean): string {
-  if (/^\[[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core) || /^[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core)) return `${core.slice(0, core.lastIndexOf(':'))}`
+  if (/^\[[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core) || /^[A-Z_]{2,20}:[0-9a-f]{4}$/.test(core))
+    return `${core.slice(0, core.lastIndexOf(':'))}`
   const whole = classify(core)
   if (whole !== undefined) return whole
   const pair = /^([A-Za-z_가-힣][\w.가-힣-]{0,60})([=:])(.{1,1500})$/.exec(core)
@@ -82,18 +96,36 @@ function classify(core: string): string | undefined {
   if (!digitInside) {
     if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
     if (core.includes('/') || core.includes('\\')) return classifySlashed(core)
-    if (core.includes('.') && /^(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|kr|co|dev|internal|local|svc|cluster|cloud)$/i.test(core)) return '<host>'
+    if (
+      core.includes('.') &&
+      /^(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|kr|co|dev|internal|local|svc|cluster|cloud)$/i.test(core)
+    )
+      return '<host>'
     return undefined
   }
   if (/^[+-]?\d[\d,]*(?:\.\d+)?$/.test(core)) return '<num>'
   if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(core)) return '<uuid>'
-  if (/^\d{4}[-/.]\d{2}[-/.]\d{2}(?:[T_ ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(core)) return '<date>'
+  if (/^\d{4}[-/.]\d{2}[-/.]\d{2}(?:[T_ ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(core))
+    return '<date>'
   if (/^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[AP]M)?$/.test(core)) return '<time>'
   if (/^(?:\/)?\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?$/.test(core)) return '<ip>'
-  if (core.includes(':') && /^\[?[0-9a-f:]{2,45}\]?(?::\d{1,5}|\/\d{1,3})?$/i.test(core) && (core.match(/:/g) ?? []).length >= 2) return '<ip>'
-  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:ns|us|µs|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?)$/i.test(core)) return '<duration>'
+  if (
+    core.includes(':') &&
+    /^\[?[0-9a-f:]{2,45}\]?(?::\d{1,5}|\/\d{1,3})?$/i.test(core) &&
+    (core.match(/:/g) ?? []).length >= 2
+  )
+    return '<ip>'
+  if (
+    /^[+-]?\d[\d,]*(?:\.\d+)?(?:ns|us|µs|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hrs?|hours?|d|days?)$/i.test(core)
+  )
+    return '<duration>'
   if (/^(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?m?s$/.test(core)) return '<duration>'
-  if (/^[+-]?\d[\d,]*(?:\.\d+)?(?:b|kb|mb|gb|tb|kib|mib|gib|bytes?|k|%|px|rps|qps|kg|g|mg|l|ml|cm|mm|km|inch)$/i.test(core)) return '<size>'
+  if (
+    /^[+-]?\d[\d,]*(?:\.\d+)?(?:b|kb|mb|gb|tb|kib|mib|gib|bytes?|k|%|px|rps|qps|kg|g|mg|l|ml|cm|mm|km|inch)$/i.test(
+      core,
+    )
+  )
+    return '<size>'
   if (/^0x[0-9a-f]+$/i.test(core)) return '<hex>'
   if (/^[0-9a-f]{8,128}$/i.test(core) && /[a-f]/i.test(core)) return '<hex>'
   if (core.includes('@') && /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/.test(core)) return '<email>'
@@ -122,12 +154,16 @@ function maskInside(core: string): string {
   // Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026-1.
   if (/^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/.test(body)) return core
   if (/^[A-Z]{2,5}[-_]\d{1,2}$/.test(body)) return `<id>${tail}`
-  if (/^[A-Za-z]{1,10}[-_#][\w-]*\d[\w-]*$/.test(body) && /\d{3}/.test(body)) return `${/^[A-Za-z]+/.exec(body)?.[0]}-<id>${tail}`
+  if (/^[A-Za-z]{1,10}[-_#][\w-]*\d[\w-]*$/.test(body) && /\d{3}/.test(body))
+    return `${/^[A-Za-z]+/.exec(body)?.[0]}-<id>${tail}`
   const masked = body
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
     .replace(/@[0-9a-f]{4,16}\b/g, '@<hex>')
     .replace(/(^|[^A-Za-z0-9_<])[+-]?\d[\d,.]*(?![A-Za-z0-9_>])/g, '$1<num>')
-    .replace(/([-_#:/=])(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])(?:[0-9a-z]{6,64}|(?=[0-9a-z]*\d[a-z]*\d)[0-9a-z]{4,5})\b/g, '$1<id>')
+    .replace(
+      /([-_#:/=])(?=[0-9a-z]*\d)(?=[0-9a-z]*[a-z])(?:[0-9a-z]{6,64}|(?=[0-9a-z]*\d[a-z]*\d)[0-9a-z]{4,5})\b/g,
+      '$1<id>',
+    )
     .replace(/(?<=[A-Za-z_-])\d{2,}(?![A-Za-z>])/g, '<num>')
   return `${masked}${tail}`
 }
@@ -142,7 +178,9 @@ function maskName(core: string, before: string | undefined): string | undefined 
   if (/^[A-Z][a-z]+$/.test(core)) return '<name>'
   const syllables = title === '' ? /^[가-힣]{3}$/ : /^[가-힣]{2,3}$/
   // The last syllable of a name can look like a particle: 권재이, 최소은.
-  const named = [bare, core].some((name) => (syllables.test(name) ? SURNAMES.includes(name[0] as string) : name.length === 4 && COMPOUND_SURNAME.test(name)))
+  const named = [bare, core].some((name) =>
+    syllables.test(name) ? SURNAMES.includes(name[0] as string) : name.length === 4 && COMPOUND_SURNAME.test(name),
+  )
   return named ? `<name>${title}` : undefined
 }
 
@@ -152,7 +190,8 @@ const stripParticle = (word: string): string => {
 }
 
 /** Words that say what happened: two messages that differ in one of them are two kinds. */
-const PREDICATE = /(?:실패|성공|오류|에러|없음|없습니다|초과|거절|거부|취소|중단|종료|시작|완료|지연|만료|불가|불일치|누락|중복|부족|끊김|해제|발생|차단|잠금|장애)/
+const PREDICATE =
+  /(?:실패|성공|오류|에러|없음|없습니다|초과|거절|거부|취소|중단|종료|시작|완료|지연|만료|불가|불일치|누락|중복|부족|끊김|해제|발생|차단|잠금|장애)/
 const MIN_COMMON = 8
 const MAX_DIFFERING = 4
 
@@ -171,5 +210,7 @@ export function isVariant(a: string, b: string): boolean {
   while (tail < left.length - head && tail < right.length - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++
   const differing = [left.slice(head, left.length - tail), right.slice(head, right.length - tail)]
   if (head === 0 || head + tail < MIN_COMMON) return false
-  return differing.every((words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)))
+  return differing.every(
+    (words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)),
+  )
 }

@@ -4,7 +4,7 @@ import type { UiLanguage } from '../incident.ts'
 export interface ReportTexts {
   afterDeploy(service: string, version: string, minutes: number): string
   precededBy(cause: string): string
-  afterChange(line: string): string
+  afterChange(id: string): string
   cascade(service: string, cause: string): string
   codeDefect(type: string, place: string): string
   unknown(count: number): string
@@ -18,8 +18,9 @@ export interface ReportTexts {
 }
 
 const ko: ReportTexts = {
-  afterDeploy: (service, version, minutes) => `${service} ${version} 배포 ${minutes <= 0 ? '직후' : `${minutes}분 뒤`}에 시작되었습니다.`,
-  afterChange: (line) => `다음 변경 뒤에 시작되었습니다: ${line}`,
+  afterDeploy: (service, version, minutes) =>
+    `${service} ${version} 배포 ${minutes <= 0 ? '직후' : `${minutes}분 뒤`}에 시작되었습니다.`,
+  afterChange: (id) => `${id}에 보이는 변경 뒤에 시작되었습니다.`,
   precededBy: (cause) => `그에 앞서: ${cause}`,
   cascade: (service, cause) => `${service}에서 먼저 시작되어 번졌습니다: ${cause}`,
   codeDefect: (type, place) => `${place}에서 ${type} 예외가 발생합니다. 코드 결함일 가능성이 큽니다.`,
@@ -34,12 +35,14 @@ const ko: ReportTexts = {
 }
 
 const en: ReportTexts = {
-  afterDeploy: (service, version, minutes) => `Began ${minutes <= 0 ? 'right' : `${minutes} min`} after ${service} ${version} was deployed.`,
-  afterChange: (line) => `Began after this change: ${line}`,
+  afterDeploy: (service, version, minutes) =>
+    `Began ${minutes <= 0 ? 'right' : `${minutes} min`} after ${service} ${version} was deployed.`,
+  afterChange: (id) => `Began after the change that ${id} shows.`,
   precededBy: (cause) => `Before it: ${cause}`,
   cascade: (service, cause) => `Began in ${service} and spread from there: ${cause}`,
   codeDefect: (type, place) => `${type} is thrown in ${place}: most likely a defect in the code.`,
-  unknown: (count) => `The log does not show the cause. The same error was written ${count === 1 ? 'once' : `${count} times`}.`,
+  unknown: (count) =>
+    `The log does not show the cause. The same error was written ${count === 1 ? 'once' : `${count} times`}.`,
   similar: (title) => `Similar case: ${title}`,
   missingDeploys: 'No deploys are known, so a relation to a change could not be checked.',
   missingContext: 'No other lines of that time are at hand, so earlier signs could not be checked.',

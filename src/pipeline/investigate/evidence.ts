@@ -30,7 +30,11 @@ const LINE_CHARS = 400
 type Draft = Omit<Evidence, 'id'>
 
 /** Numbered evidence, the incident's own lines first, then what led to it. */
-export function chooseEvidence(incident: Incident, samples: readonly ContextLine[], context: readonly ContextLine[]): readonly Evidence[] {
+export function chooseEvidence(
+  incident: Incident,
+  samples: readonly ContextLine[],
+  context: readonly ContextLine[],
+): readonly Evidence[] {
   const drafts: Draft[] = []
   const first = samples[0]
   if (first !== undefined) {
@@ -45,20 +49,36 @@ export function chooseEvidence(incident: Incident, samples: readonly ContextLine
     drafts.push(draftOf(line, headline(line.record), role, line.count))
   }
   const latest = samples.at(-1)
-  if (latest !== undefined && latest !== first && drafts.length < MAX_EVIDENCE && latest.record.message !== first?.record.message && drafts.length < 4) {
+  if (
+    latest !== undefined &&
+    latest !== first &&
+    drafts.length < MAX_EVIDENCE &&
+    latest.record.message !== first?.record.message &&
+    drafts.length < 4
+  ) {
     drafts.push(draftOf(latest, headline(latest.record), 'context', undefined))
   }
   return drafts.map((draft, i) => ({ id: `E${i + 1}`, ...draft }))
 }
 
 /** Lines before the incident that may explain it, the most telling first. */
-function rankPrecursors(incident: Incident, own: LogRecord | undefined, ownRule: CauseRule | undefined, context: readonly ContextLine[]): { line: ContextLine; role: Evidence['role'] }[] {
+function rankPrecursors(
+  incident: Incident,
+  own: LogRecord | undefined,
+  ownRule: CauseRule | undefined,
+  context: readonly ContextLine[],
+): { line: ContextLine; role: Evidence['role'] }[] {
   const traces = new Set(incident.traceIds)
   const rated = context.flatMap((line) => {
     const { record } = line
     const before = incident.firstSeen - record.at
     const sameTrace = record.trace !== undefined && traces.has(record.trace.traceId)
-    if (line.kind === incident.fingerprint || before < -CONTEXT_AFTER_MS || (before < 0 && !sameTrace && record.service !== incident.service)) return []
+    if (
+      line.kind === incident.fingerprint ||
+      before < -CONTEXT_AFTER_MS ||
+      (before < 0 && !sameTrace && record.service !== incident.service)
+    )
+      return []
     const severe = record.severity.number >= SEVERITY.ERROR.number
     const changed = CHANGE_LINE.test(record.message)
     const rule = matchCause([record.body])
@@ -69,7 +89,12 @@ function rankPrecursors(incident: Incident, own: LogRecord | undefined, ownRule:
     if (far && (!telling || record.service !== incident.service)) return []
     if (severe && !sameTrace && !explains && ownRule !== undefined && ownRule.effect !== true) return []
     if (!severe && !telling && !changed && record.severity.number < SEVERITY.WARN.number) return []
-    const role: Evidence['role'] = record.service !== incident.service && severe && before >= 0 && before < CASCADE_MS ? 'cascade' : changed ? 'change' : 'precursor'
+    const role: Evidence['role'] =
+      record.service !== incident.service && severe && before >= 0 && before < CASCADE_MS
+        ? 'cascade'
+        : changed
+          ? 'change'
+          : 'precursor'
     let score = telling ? 3 : 0
     if (explains) score += 4
     if (sameTrace) score += 4
@@ -85,7 +110,8 @@ function rankPrecursors(incident: Incident, own: LogRecord | undefined, ownRule:
 }
 
 /** First line of an event as shown, without its header where the message alone tells. */
-const headline = (record: LogRecord): string => (record.body.split('\n', 1)[0] as string).slice(0, LINE_CHARS).toWellFormed()
+const headline = (record: LogRecord): string =>
+  (record.body.split('\n', 1)[0] as string).slice(0, LINE_CHARS).toWellFormed()
 
 /** Lines inside a stack trace that name what went wrong: the exception and its root cause. */
 function causeLines(record: LogRecord): string[] {
@@ -93,8 +119,16 @@ function causeLines(record: LogRecord): string[] {
   if (chain === undefined) return []
   const root = chain.causes.at(-1)
   return [root, chain]
-    .flatMap((exception) => (exception === undefined ? [] : [`${exception.type}: ${exception.message.split('\n', 1)[0]}`]))
-    .map((wanted) => record.body.split('\n').find((line) => line.includes(wanted.slice(0, 120)))?.trim() ?? wanted)
+    .flatMap((exception) =>
+      exception === undefined ? [] : [`${exception.type}: ${exception.message.split('\n', 1)[0]}`],
+    )
+    .map(
+      (wanted) =>
+        record.body
+          .split('\n')
+          .find((line) => line.includes(wanted.slice(0, 120)))
+          ?.trim() ?? wanted,
+    )
     .filter((text, i, all) => all.indexOf(text) === i && text !== headline(record) && !headline(record).includes(text))
     .map((text) => text.slice(0, LINE_CHARS).toWellFormed())
     .slice(0, 2)

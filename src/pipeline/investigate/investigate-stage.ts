@@ -3,7 +3,13 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Change, Incident, PastIncident, Report, UiLanguage } from '../incident.ts'
 import type { KnowledgeSource } from '../knowledge.ts'
 import type { LogRecord, StackFrame } from '../record.ts'
-import { CONTEXT_AFTER_MS, CONTEXT_BEFORE_MS, chooseEvidence, type ContextLine, type ContextSource } from './evidence.ts'
+import {
+  CONTEXT_AFTER_MS,
+  CONTEXT_BEFORE_MS,
+  type ContextLine,
+  type ContextSource,
+  chooseEvidence,
+} from './evidence.ts'
 import { writeRuleReport } from './rule-report.ts'
 
 /** What else happened: deploys, and incidents of the past that look alike. */
@@ -21,7 +27,11 @@ export interface InvestigateDeps {
   readonly isOwnFrame: (frame: StackFrame, record: LogRecord) => boolean
 }
 
-export type InvestigateStage = (incident: Incident, samples: readonly ContextLine[], language: UiLanguage) => Promise<Report>
+export type InvestigateStage = (
+  incident: Incident,
+  samples: readonly ContextLine[],
+  language: UiLanguage,
+) => Promise<Report>
 
 const CHANGES_BEFORE_MS = 2 * 3_600_000
 
@@ -44,12 +54,16 @@ export function createInvestigateStage(deps: InvestigateDeps): InvestigateStage 
         { text: own === undefined ? incident.template : `${own.type} ${own.message}`, weight: 1 },
         { text: incident.template, weight: 0.8 },
         { text: place ?? '', weight: 0.3 },
-        ...evidence.filter((item) => item.role === 'precursor' || item.role === 'cascade').map((item) => ({ text: item.text, weight: 0.3 })),
+        ...evidence
+          .filter((item) => item.role === 'precursor' || item.role === 'cascade')
+          .map((item) => ({ text: item.text, weight: 0.3 })),
       ],
       language,
       limit: 5,
     })
-    const near = changes.filter((change) => change.service === incident.service || evidence.some((item) => item.service === change.service))
+    const near = changes.filter(
+      (change) => change.service === incident.service || evidence.some((item) => item.service === change.service),
+    )
     return writeRuleReport({
       incident,
       language,
@@ -68,15 +82,18 @@ export function createInvestigateStage(deps: InvestigateDeps): InvestigateStage 
 /** Root cause first: it says more than what wraps it. */
 function textsOf(record: LogRecord): string[] {
   const chain = record.exception
-  const causes = chain === undefined ? [] : [...chain.causes].reverse().map((cause) => `${cause.type}: ${cause.message}`)
+  const causes =
+    chain === undefined ? [] : [...chain.causes].reverse().map((cause) => `${cause.type}: ${cause.message}`)
   return [...causes, ...(chain === undefined ? [] : [`${chain.type}: ${chain.message}`]), record.message, record.body]
 }
 
 function placeOf(record: LogRecord, isOwn: InvestigateDeps['isOwnFrame']): string | undefined {
-  const exceptions = record.exception === undefined ? [] : [...record.exception.causes].reverse().concat(record.exception)
+  const exceptions =
+    record.exception === undefined ? [] : [...record.exception.causes].reverse().concat(record.exception)
   for (const exception of exceptions) {
     const frame = exception.frames.find((candidate) => isOwn(candidate, record))
-    if (frame !== undefined) return `${frame.function}${frame.file === undefined ? '' : ` (${frame.file.split(/[\\/]/).at(-1)}${frame.line === undefined ? '' : `:${frame.line}`})`}`
+    if (frame !== undefined)
+      return `${frame.function}${frame.file === undefined ? '' : ` (${frame.file.split(/[\\/]/).at(-1)}${frame.line === undefined ? '' : `:${frame.line}`})`}`
   }
   return undefined
 }

@@ -17,7 +17,12 @@ export interface OpenAiOptions {
 const MAX_OUTPUT_TOKENS = 2_500
 
 export function createOpenAiReportModel(options: OpenAiOptions): ReportModel {
-  const client = new OpenAI({ apiKey: options.apiKey, maxRetries: 2, timeout: options.timeoutMs, ...(options.baseUrl === undefined ? {} : { baseURL: options.baseUrl }) })
+  const client = new OpenAI({
+    apiKey: options.apiKey,
+    maxRetries: 2,
+    timeout: options.timeoutMs,
+    ...(options.baseUrl === undefined ? {} : { baseURL: options.baseUrl }),
+  })
   const ask = options.api === 'responses' ? askResponses : askChat
   return {
     name: options.model,
@@ -32,7 +37,12 @@ export function createOpenAiReportModel(options: OpenAiOptions): ReportModel {
   }
 }
 
-async function askResponses(client: OpenAI, options: OpenAiOptions, request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+async function askResponses(
+  client: OpenAI,
+  options: OpenAiOptions,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
   const answer = await client.responses.create(
     {
       model: options.model,
@@ -44,11 +54,20 @@ async function askResponses(client: OpenAI, options: OpenAiOptions, request: Mod
     },
     { signal },
   )
-  if (answer.status === 'incomplete') throw new CaliError('model_incomplete', `the model's answer was cut off (${answer.incomplete_details?.reason ?? 'unknown'})`)
+  if (answer.status === 'incomplete')
+    throw new CaliError(
+      'model_incomplete',
+      `the model's answer was cut off (${answer.incomplete_details?.reason ?? 'unknown'})`,
+    )
   return read(answer.output_text, answer.model, answer.usage?.input_tokens, answer.usage?.output_tokens)
 }
 
-async function askChat(client: OpenAI, options: OpenAiOptions, request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+async function askChat(
+  client: OpenAI,
+  options: OpenAiOptions,
+  request: ModelRequest,
+  signal: AbortSignal,
+): Promise<ModelAnswer> {
   const answer = await client.chat.completions.create(
     {
       model: options.model,
@@ -57,7 +76,14 @@ async function askChat(client: OpenAI, options: OpenAiOptions, request: ModelReq
         { role: 'user', content: request.material },
       ],
       max_tokens: MAX_OUTPUT_TOKENS,
-      response_format: { type: 'json_schema', json_schema: { name: 'report', strict: true, schema: z.toJSONSchema(proposalSchema) as Record<string, unknown> } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 'report',
+          strict: true,
+          schema: z.toJSONSchema(proposalSchema) as Record<string, unknown>,
+        },
+      },
     },
     { signal },
   )
@@ -67,15 +93,28 @@ async function askChat(client: OpenAI, options: OpenAiOptions, request: ModelReq
   return read(choice?.message.content ?? '', answer.model, answer.usage?.prompt_tokens, answer.usage?.completion_tokens)
 }
 
-function read(text: string, model: string, inputTokens: number | undefined, outputTokens: number | undefined): ModelAnswer {
+function read(
+  text: string,
+  model: string,
+  inputTokens: number | undefined,
+  outputTokens: number | undefined,
+): ModelAnswer {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new CaliError('model_garbage', text === '' ? 'the model refuses or says nothing' : 'the model does not answer with JSON', { cause: error })
+    throw new CaliError(
+      'model_garbage',
+      text === '' ? 'the model refuses or says nothing' : 'the model does not answer with JSON',
+      { cause: error },
+    )
   }
   const parsed = proposalSchema.safeParse(value)
-  if (!parsed.success) throw new CaliError('model_garbage', `the model's answer does not fit the schema: ${parsed.error.issues[0]?.message ?? ''}`)
+  if (!parsed.success)
+    throw new CaliError(
+      'model_garbage',
+      `the model's answer does not fit the schema: ${parsed.error.issues[0]?.message ?? ''}`,
+    )
   return { proposal: parsed.data, model, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 }
 }
 
@@ -83,7 +122,17 @@ function explain(error: unknown): CaliError {
   if (error instanceof CaliError) return error
   if (error instanceof OpenAI.APIError) {
     const quota = error.code === 'insufficient_quota'
-    return new CaliError(`model_http_${error.status ?? 'none'}`, `the model's server answers ${error.status ?? 'nothing'}: ${error.message.slice(0, 200)}`, { cause: error, retryable: !quota && (error.status === undefined || error.status === 429 || error.status >= 500) })
+    return new CaliError(
+      `model_http_${error.status ?? 'none'}`,
+      `the model's server answers ${error.status ?? 'nothing'}: ${error.message.slice(0, 200)}`,
+      {
+        cause: error,
+        retryable: !quota && (error.status === undefined || error.status === 429 || error.status >= 500),
+      },
+    )
   }
-  return new CaliError('model_unreachable', `the model's server cannot be reached: ${messageOf(error)}`, { cause: error, retryable: true })
+  return new CaliError('model_unreachable', `the model's server cannot be reached: ${messageOf(error)}`, {
+    cause: error,
+    retryable: true,
+  })
 }

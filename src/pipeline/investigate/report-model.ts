@@ -5,7 +5,9 @@ import { CAUSE_CATEGORIES, type UiLanguage } from '../incident.ts'
 /** What a model may say. Every field required and no limits inside: the strict subset that all servers take. */
 export const proposalSchema = z.strictObject({
   summary: z.string(),
-  hypotheses: z.array(z.strictObject({ cause: z.string(), category: z.enum(CAUSE_CATEGORIES), support: z.array(z.string()) })),
+  hypotheses: z.array(
+    z.strictObject({ cause: z.string(), category: z.enum(CAUSE_CATEGORIES), support: z.array(z.string()) }),
+  ),
   actions: z.array(z.strictObject({ knowledge: z.string(), step: z.number() })),
   missing: z.array(z.string()),
 })

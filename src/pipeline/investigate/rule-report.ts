@@ -1,5 +1,16 @@
 /** Rule report: the explanation that needs no model. Every claim names the evidence it rests on. */
-import type { Change, Confidence, Evidence, Hypothesis, Incident, KnowledgeHit, PastIncident, Report, ReportAction, UiLanguage } from '../incident.ts'
+import type {
+  Change,
+  Confidence,
+  Evidence,
+  Hypothesis,
+  Incident,
+  KnowledgeHit,
+  PastIncident,
+  Report,
+  ReportAction,
+  UiLanguage,
+} from '../incident.ts'
 import type { KnowledgeResult, Runbook } from '../knowledge.ts'
 import { REPORT_TEXTS } from './catalogue.ts'
 import { type CauseRule, causeRule, INSTRUCTION_LINE, matchCause } from './cause-rule.ts'
@@ -27,31 +38,89 @@ export function writeRuleReport(findings: Findings): Report {
   const { incident, language, evidence } = findings
   const texts = REPORT_TEXTS[language]
   const own = matchCause(findings.ownTexts)
-  const deploy = findings.changes.find((change) => change.service === incident.service && change.at <= incident.firstSeen + 60_000 && incident.firstSeen - change.at <= DEPLOY_MS)
+  const deploy = findings.changes.find(
+    (change) =>
+      change.service === incident.service &&
+      change.at <= incident.firstSeen + 60_000 &&
+      incident.firstSeen - change.at <= DEPLOY_MS,
+  )
   const hypotheses: Hypothesis[] = []
   const root = rootElsewhere(evidence, own)
   const change = evidence.find((item) => item.role === 'change')
-  const knowledge = chooseKnowledge(findings, own?.effect === true && root !== undefined ? root.rule : (own ?? root?.rule))
+  const knowledge = chooseKnowledge(
+    findings,
+    own?.effect === true && root !== undefined ? root.rule : (own ?? root?.rule),
+  )
   if (root !== undefined && own?.effect === true) {
-    hypotheses.push(hypothesis('H1', texts.cascade(root.evidence.service, root.rule[language]), root.rule, 'medium', [root.evidence.id, idOf(evidence, 'representative')], knowledge))
+    hypotheses.push(
+      hypothesis(
+        'H1',
+        texts.cascade(root.evidence.service, root.rule[language]),
+        root.rule,
+        'medium',
+        [root.evidence.id, idOf(evidence, 'representative')],
+        knowledge,
+      ),
+    )
   }
   if (own !== undefined) {
     const before = precursor(evidence, own)
-    const sentence = [deploy === undefined ? undefined : texts.afterDeploy(deploy.service, deploy.to, Math.round((incident.firstSeen - deploy.at) / 60_000)), own[language], before === undefined ? undefined : texts.precededBy(before.rule[language])]
+    const sentence = [
+      deploy === undefined
+        ? undefined
+        : texts.afterDeploy(deploy.service, deploy.to, Math.round((incident.firstSeen - deploy.at) / 60_000)),
+      own[language],
+      before === undefined ? undefined : texts.precededBy(before.rule[language]),
+    ]
     const support = [idOf(evidence, 'cause') ?? idOf(evidence, 'representative'), before?.evidence.id, deploy?.id]
-    const confidence: Confidence = before !== undefined || deploy !== undefined || own.certain === true ? 'high' : own.effect === true ? 'low' : 'medium'
-    hypotheses.push(hypothesis(`H${hypotheses.length + 1}`, sentence.filter((part) => part !== undefined).join(' '), own, hypotheses.length > 0 ? 'low' : confidence, support, knowledge))
+    const confidence: Confidence =
+      before !== undefined || deploy !== undefined || own.certain === true
+        ? 'high'
+        : own.effect === true
+          ? 'low'
+          : 'medium'
+    hypotheses.push(
+      hypothesis(
+        `H${hypotheses.length + 1}`,
+        sentence.filter((part) => part !== undefined).join(' '),
+        own,
+        hypotheses.length > 0 ? 'low' : confidence,
+        support,
+        knowledge,
+      ),
+    )
   } else if (incident.exception !== undefined && findings.place !== undefined) {
     const type = (incident.exception.root ?? incident.exception).type.split('.').at(-1) ?? incident.exception.type
-    const after = deploy === undefined ? '' : ` ${texts.afterDeploy(deploy.service, deploy.to, Math.round((incident.firstSeen - deploy.at) / 60_000))}`
-    hypotheses.push({ id: 'H1', cause: `${texts.codeDefect(type, findings.place)}${after}`, category: deploy === undefined ? 'code_defect' : 'deploy_regression', confidence: deploy === undefined ? 'low' : 'medium', support: known([idOf(evidence, 'cause') ?? idOf(evidence, 'representative'), deploy?.id]) })
+    const after =
+      deploy === undefined
+        ? ''
+        : ` ${texts.afterDeploy(deploy.service, deploy.to, Math.round((incident.firstSeen - deploy.at) / 60_000))}`
+    hypotheses.push({
+      id: 'H1',
+      cause: `${texts.codeDefect(type, findings.place)}${after}`,
+      category: deploy === undefined ? 'code_defect' : 'deploy_regression',
+      confidence: deploy === undefined ? 'low' : 'medium',
+      support: known([idOf(evidence, 'cause') ?? idOf(evidence, 'representative'), deploy?.id]),
+    })
   } else if (change !== undefined) {
-    hypotheses.push({ id: 'H1', cause: texts.afterChange(change.text.slice(0, 200)), category: 'config_change', confidence: 'medium', support: known([change.id, idOf(evidence, 'representative')]) })
+    hypotheses.push({
+      id: 'H1',
+      cause: texts.afterChange(change.id),
+      category: 'config_change',
+      confidence: 'medium',
+      support: known([change.id, idOf(evidence, 'representative')]),
+    })
   } else if (root !== undefined) {
     hypotheses.push(hypothesis('H1', root.rule[language], root.rule, 'low', [root.evidence.id], knowledge))
   } else if (knowledge[0] !== undefined && !findings.knowledge.abstain) {
     const page = findings.runbookOf(knowledge[0].runbook)
-    hypotheses.push({ id: 'H1', cause: `${texts.similar(knowledge[0].title)}${page?.cause === undefined ? '' : `. ${page.cause}`}`, category: page?.category ?? 'unknown', confidence: 'low', support: known([idOf(evidence, 'representative'), knowledge[0].id]) })
+    hypotheses.push({
+      id: 'H1',
+      cause: `${texts.similar(knowledge[0].title)}${page?.cause === undefined ? '' : `. ${page.cause}`}`,
+      category: page?.category ?? 'unknown',
+      confidence: 'low',
+      support: known([idOf(evidence, 'representative'), knowledge[0].id]),
+    })
   }
   const shown = hypotheses.filter((item) => item.support.length > 0).slice(0, 3)
   const best = shown[0]
@@ -60,11 +129,20 @@ export function writeRuleReport(findings: Findings): Report {
     status: best === undefined ? 'insufficient_evidence' : 'analysed',
     source: 'rules',
     language,
-    summary: [best?.cause ?? texts.unknown(incident.count), incident.regressions > 0 ? texts.recurred(incident.regressions) : undefined].filter((part) => part !== undefined).join(' '),
+    summary: [
+      best?.cause ?? texts.unknown(incident.count),
+      incident.regressions > 0 ? texts.recurred(incident.regressions) : undefined,
+    ]
+      .filter((part) => part !== undefined)
+      .join(' '),
     ...(page?.analogy === undefined || best === undefined ? {} : { analogy: page.analogy }),
     hypotheses: shown,
     actions: chooseActions(findings, knowledge),
-    missing: [...(findings.changes.length === 0 ? [texts.missingDeploys] : []), ...(evidence.some((item) => item.role === 'precursor' || item.role === 'cascade') ? [] : [texts.missingContext]), ...(knowledge.length === 0 ? [texts.missingRunbook] : [])],
+    missing: [
+      ...(findings.changes.length === 0 ? [texts.missingDeploys] : []),
+      ...(evidence.some((item) => item.role === 'precursor' || item.role === 'cascade') ? [] : [texts.missingContext]),
+      ...(knowledge.length === 0 ? [texts.missingRunbook] : []),
+    ],
     evidence,
     knowledge,
     past: findings.past,
@@ -74,18 +152,39 @@ export function writeRuleReport(findings: Findings): Report {
   }
 }
 
-function hypothesis(id: string, cause: string, rule: CauseRule, confidence: Confidence, support: readonly (string | undefined)[], knowledge: readonly KnowledgeHit[]): Hypothesis {
-  return { id, cause, category: rule.category, confidence, support: known([...support, knowledge.find((hit) => hit.runbook === rule.runbook)?.id]) }
+function hypothesis(
+  id: string,
+  cause: string,
+  rule: CauseRule,
+  confidence: Confidence,
+  support: readonly (string | undefined)[],
+  knowledge: readonly KnowledgeHit[],
+): Hypothesis {
+  return {
+    id,
+    cause,
+    category: rule.category,
+    confidence,
+    support: known([...support, knowledge.find((hit) => hit.runbook === rule.runbook)?.id]),
+  }
 }
 
 /** The rule's own runbook is an exact hit; the rest comes from the search, unless it abstains. */
 function chooseKnowledge(findings: Findings, own: CauseRule | undefined): KnowledgeHit[] {
   const exact = own === undefined ? undefined : findings.runbookOf(own.runbook)
-  const pages: { page: Runbook; score: number; exact: boolean }[] = exact === undefined ? [] : [{ page: exact, score: 1, exact: true }]
+  const pages: { page: Runbook; score: number; exact: boolean }[] =
+    exact === undefined ? [] : [{ page: exact, score: 1, exact: true }]
   if (!findings.knowledge.abstain) {
-    for (const hit of findings.knowledge.hits) if (hit.runbook.id !== exact?.id) pages.push({ page: hit.runbook, score: hit.score, exact: false })
+    for (const hit of findings.knowledge.hits)
+      if (hit.runbook.id !== exact?.id) pages.push({ page: hit.runbook, score: hit.score, exact: false })
   }
-  return pages.slice(0, exact === undefined ? MAX_KNOWLEDGE : 2).map(({ page, score, exact: hit }, i) => ({ id: `K${i + 1}`, runbook: page.id, title: page.title, score: Math.round(score * 100) / 100, exact: hit }))
+  return pages.slice(0, exact === undefined ? MAX_KNOWLEDGE : 2).map(({ page, score, exact: hit }, i) => ({
+    id: `K${i + 1}`,
+    runbook: page.id,
+    title: page.title,
+    score: Math.round(score * 100) / 100,
+    exact: hit,
+  }))
 }
 
 function chooseActions(findings: Findings, knowledge: readonly KnowledgeHit[]): ReportAction[] {
@@ -102,7 +201,10 @@ function chooseActions(findings: Findings, knowledge: readonly KnowledgeHit[]): 
 }
 
 /** An error or warning of another place or time among the evidence that explains this one. */
-function rootElsewhere(evidence: readonly Evidence[], own: CauseRule | undefined): { evidence: Evidence; rule: CauseRule } | undefined {
+function rootElsewhere(
+  evidence: readonly Evidence[],
+  own: CauseRule | undefined,
+): { evidence: Evidence; rule: CauseRule } | undefined {
   for (const item of evidence) {
     if (item.role !== 'cascade' && item.role !== 'precursor') continue
     const rule = matchCause([item.text])
@@ -115,10 +217,12 @@ function precursor(evidence: readonly Evidence[], own: CauseRule): { evidence: E
   for (const item of evidence) {
     if (item.role === 'representative' || item.role === 'context') continue
     const rule = matchCause([item.text])
-    if (rule !== undefined && own.becauseOf?.includes(rule.id) === true) return { evidence: item, rule: causeRule(rule.id) ?? rule }
+    if (rule !== undefined && own.becauseOf?.includes(rule.id) === true)
+      return { evidence: item, rule: causeRule(rule.id) ?? rule }
   }
   return undefined
 }
 
-const idOf = (evidence: readonly Evidence[], role: Evidence['role']): string | undefined => evidence.find((item) => item.role === role)?.id
+const idOf = (evidence: readonly Evidence[], role: Evidence['role']): string | undefined =>
+  evidence.find((item) => item.role === role)?.id
 const known = (ids: readonly (string | undefined)[]): string[] => [...new Set(ids.filter((id) => id !== undefined))]

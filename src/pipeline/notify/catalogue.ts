@@ -19,7 +19,14 @@ export interface MessageTexts {
   similar(title: string, id: string): string
   fixedBy(fix: string): string
   model: string
-  buttons: { readonly acknowledge: string; readonly resolve: string; readonly snooze: string; readonly open: string; readonly runbook: string; readonly hours: (n: number) => string }
+  buttons: {
+    readonly acknowledge: string
+    readonly resolve: string
+    readonly snooze: string
+    readonly open: string
+    readonly runbook: string
+    readonly hours: (n: number) => string
+  }
   evidence: string
   report: string
   missing: string
@@ -51,7 +58,14 @@ const ko: MessageTexts = {
   similar: (title, id) => `비슷한 과거 인시던트: ${title} (${id})`,
   fixedBy: (fix) => `당시 해결: ${fix}`,
   model: '모델 분석',
-  buttons: { acknowledge: '확인', resolve: '해결', snooze: '미루기', open: 'CALI에서 보기', runbook: '런북', hours: (n) => `${n}시간 미루기` },
+  buttons: {
+    acknowledge: '확인',
+    resolve: '해결',
+    snooze: '미루기',
+    open: 'CALI에서 보기',
+    runbook: '런북',
+    hours: (n) => `${n}시간 미루기`,
+  },
   evidence: '근거',
   report: '분석',
   missing: '확인하지 못한 것',
@@ -91,7 +105,14 @@ const en: MessageTexts = {
   similar: (title, id) => `Similar past incident: ${title} (${id})`,
   fixedBy: (fix) => `fixed then by: ${fix}`,
   model: 'analysis by model',
-  buttons: { acknowledge: 'Acknowledge', resolve: 'Resolve', snooze: 'Snooze', open: 'Open in CALI', runbook: 'Runbook', hours: (n) => `Snooze ${n} h` },
+  buttons: {
+    acknowledge: 'Acknowledge',
+    resolve: 'Resolve',
+    snooze: 'Snooze',
+    open: 'Open in CALI',
+    runbook: 'Runbook',
+    hours: (n) => `Snooze ${n} h`,
+  },
   evidence: 'Evidence',
   report: 'Analysis',
   missing: 'What could not be checked',

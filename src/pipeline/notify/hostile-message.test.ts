@@ -7,26 +7,60 @@ import { type MessageContext, renderRegression, renderRoot, renderThread } from 
 import type { Message } from './message.ts'
 
 const contexts = (['ko', 'en'] as const).map(
-  (language): MessageContext => ({ language, timeZone: 'Asia/Seoul', publicUrl: 'https://cali.example.com', interactive: true, analogy: true, mentions: ['S0123456'] }),
+  (language): MessageContext => ({
+    language,
+    timeZone: 'Asia/Seoul',
+    publicUrl: 'https://cali.example.com',
+    interactive: true,
+    analogy: true,
+    mentions: ['S0123456'],
+  }),
 )
 const all = (incident: Incident, report: Report): Message[] =>
-  contexts.flatMap((at) => [renderRoot(incident, report, at), renderThread(incident, report, at), renderRegression(incident, at)])
+  contexts.flatMap((at) => [
+    renderRoot(incident, report, at),
+    renderThread(incident, report, at),
+    renderRegression(incident, at),
+  ])
 
 /** Every text that a stranger can fill. */
 function filled(text: string, lines = 100): { incident: Incident; report: Report } {
   return {
-    incident: incidentOf({ title: text, service: text, template: text, namespaces: [text, text, text], pods: [text], versions: [text, text], resolvedBy: text, acknowledgedBy: text, count: 9_999_999, regressions: 3 }),
+    incident: incidentOf({
+      title: text,
+      service: text,
+      template: text,
+      namespaces: [text, text, text],
+      pods: [text],
+      versions: [text, text],
+      resolvedBy: text,
+      acknowledgedBy: text,
+      count: 9_999_999,
+      regressions: 3,
+    }),
     report: reportOf({
       summary: text,
       analogy: text,
       source: 'model',
       model: text,
       injectionSuspected: true,
-      hypotheses: [1, 2, 3].map((i) => ({ id: `H${i}`, cause: text, category: 'unknown', confidence: 'low', support: Array.from({ length: 50 }, (_, n) => `E${n}`) })),
+      hypotheses: [1, 2, 3].map((i) => ({
+        id: `H${i}`,
+        cause: text,
+        category: 'unknown',
+        confidence: 'low',
+        support: Array.from({ length: 50 }, (_, n) => `E${n}`),
+      })),
       actions: Array.from({ length: 10 }, () => ({ text, risk: 'destructive' as const })),
       missing: [text, text, text],
       evidence: Array.from({ length: lines }, (_, i) => evidenceOf({ id: `E${i + 1}`, text, service: text })),
-      knowledge: Array.from({ length: 5 }, (_, i) => ({ id: `K${i + 1}`, runbook: 'db-pool-exhausted', title: text, score: 1, exact: false })),
+      knowledge: Array.from({ length: 5 }, (_, i) => ({
+        id: `K${i + 1}`,
+        runbook: 'db-pool-exhausted',
+        title: text,
+        score: 1,
+        exact: false,
+      })),
       past: [{ id: 'I1', incident: 'ABC123', title: text, lastSeen: 0, similarity: 1, fix: text }],
       changes: Array.from({ length: 5 }, (_, i) => ({ id: `C${i + 1}`, service: text, at: 0, from: text, to: text })),
     }),
@@ -35,7 +69,9 @@ function filled(text: string, lines = 100): { incident: Incident; report: Report
 
 const faults = (text: string, lines?: number): string[] => {
   const { incident, report } = filled(text, lines)
-  return (['regressed', 'resolved'] as const).flatMap((state) => all({ ...incident, state }, report).flatMap(checkMessage))
+  return (['regressed', 'resolved'] as const).flatMap((state) =>
+    all({ ...incident, state }, report).flatMap(checkMessage),
+  )
 }
 
 describe('a message about anything', () => {
@@ -63,7 +99,17 @@ describe('a message about anything', () => {
     )
   })
 
-  it.each(['<!channel>', '<!here|x>', '<@U123>', '<#C123>', '<http://evil.example|bank>', 'http://evil.example', '```x``` `<!channel>`', '&lt;!channel&gt;', 'a\n<!everyone>'])('with %j mentions and links nothing', (text) => {
+  it.each([
+    '<!channel>',
+    '<!here|x>',
+    '<@U123>',
+    '<#C123>',
+    '<http://evil.example|bank>',
+    'http://evil.example',
+    '```x``` `<!channel>`',
+    '&lt;!channel&gt;',
+    'a\n<!everyone>',
+  ])('with %j mentions and links nothing', (text) => {
     expect(faults(text)).toEqual([])
     const { incident, report } = filled(text)
     for (const message of all(incident, report)) {

@@ -5,7 +5,14 @@ import { checkMessage, textsOf } from '../../../test/support/slack-rules.ts'
 import type { Incident, Report } from '../incident.ts'
 import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
 
-const EN: MessageContext = { language: 'en', timeZone: 'UTC', publicUrl: 'https://cali.example.com', interactive: true, analogy: true, mentions: [] }
+const EN: MessageContext = {
+  language: 'en',
+  timeZone: 'UTC',
+  publicUrl: 'https://cali.example.com',
+  interactive: true,
+  analogy: true,
+  mentions: [],
+}
 const KO: MessageContext = { ...EN, language: 'ko', timeZone: 'Asia/Seoul' }
 
 const root = (incident: Partial<Incident>, at: MessageContext = EN, report: Partial<Report> = {}) => {
@@ -28,8 +35,12 @@ describe('the root message of an open incident', () => {
       'Likely cause  No free connection is left in the database connection pool.  (confidence high · evidence E1 C1 K1)',
       'Like  All ten checkout counters are held by slow customers.',
     ])
-    expect(texts[5]).toBe('List the longest queries. select * from pg_stat_activityRoll back. kubectl rollout undo deployment/<name> (reversible)End the query with select pg_terminate_backend(<pid>) (destructive)')
-    expect(texts[6]).toBe('E1 12:00:00 payment-service ×14  HikariPool-1 - Connection is not available, request timed out after 30000ms')
+    expect(texts[5]).toBe(
+      'List the longest queries. select * from pg_stat_activityRoll back. kubectl rollout undo deployment/<name> (reversible)End the query with select pg_terminate_backend(<pid>) (destructive)',
+    )
+    expect(texts[6]).toBe(
+      'E1 12:00:00 payment-service ×14  HikariPool-1 - Connection is not available, request timed out after 30000ms',
+    )
     expect(message.text).toBe('SEV2 payment-service: HikariPool-&lt;num&gt; - Connection is not available (open, ×14)')
     expect(buttonsOf(message)).toEqual(['cali_acknowledge', 'cali_resolve', 'cali_snooze', 'cali_open', 'cali_runbook'])
   })
@@ -52,33 +63,61 @@ describe('the root message of an open incident', () => {
   })
 
   it('says when the cause is not known', () => {
-    const unknown = { status: 'insufficient_evidence', hypotheses: [], analogy: undefined, summary: 'The log does not show the cause.' } as unknown as Partial<Report>
+    const unknown = {
+      status: 'insufficient_evidence',
+      hypotheses: [],
+      analogy: undefined,
+      summary: 'The log does not show the cause.',
+    } as unknown as Partial<Report>
     expect(root({}, EN, unknown).texts[2]).toBe('Cause not known  The log does not show the cause.')
     expect(root({}, KO, unknown).texts[2]).toMatch(/^원인 미상 {2}/)
   })
 
   it('leaves out what is switched off or not known', () => {
-    const { texts, message } = root({ namespaces: [], pods: [], versions: [] }, { language: 'en', timeZone: 'UTC', interactive: false, analogy: false, mentions: [] }, { changes: [], actions: [], evidence: [] })
-    expect(texts).toEqual([expect.stringMatching(/^🔴/), 'since 12:00:00 · ×14 · #7F3K2A', expect.stringMatching(/^Likely cause/)])
+    const { texts, message } = root(
+      { namespaces: [], pods: [], versions: [] },
+      { language: 'en', timeZone: 'UTC', interactive: false, analogy: false, mentions: [] },
+      { changes: [], actions: [], evidence: [] },
+    )
+    expect(texts).toEqual([
+      expect.stringMatching(/^🔴/),
+      'since 12:00:00 · ×14 · #7F3K2A',
+      expect.stringMatching(/^Likely cause/),
+    ])
     expect(buttonsOf(message)).toEqual([])
   })
 
   it('marks what a model wrote, a similar incident and a log that gives orders', () => {
-    const { texts } = root({}, EN, { source: 'model', model: 'gpt-6-luna', injectionSuspected: true, past: [{ id: 'I1', incident: 'ABC123', title: 'Pool <full>', lastSeen: 0, similarity: 0.9, fix: 'index added' }] })
+    const { texts } = root({}, EN, {
+      source: 'model',
+      model: 'gpt-6-luna',
+      injectionSuspected: true,
+      past: [{ id: 'I1', incident: 'ABC123', title: 'Pool <full>', lastSeen: 0, similarity: 0.9, fix: 'index added' }],
+    })
     expect(texts).toContain('✳ analysis by model · gpt-6-luna')
     expect(texts).toContain('Similar past incident: Pool <full> (ABC123) · fixed then by: index added')
     expect(texts).toContain('⚠ A line of this log gives instructions to its reader. It was treated as data.')
   })
 
   it('keeps a step without text out', () => {
-    root({}, EN, { actions: [{ text: '', risk: 'read_only' }, { text: '  ', risk: 'reversible' }] })
+    root({}, EN, {
+      actions: [
+        { text: '', risk: 'read_only' },
+        { text: '  ', risk: 'reversible' },
+      ],
+    })
   })
 })
 
 describe('the state of an incident in its root message', () => {
   it.each<[string, Partial<Incident>, string, string]>([
     ['acknowledged', { state: 'acknowledged', acknowledgedBy: '지훈' }, '👀', 'acknowledged · 지훈'],
-    ['resolved', { state: 'resolved', resolvedBy: '지훈', stateChangedAt: NOON + 12 * 60_000 }, '✅', 'resolved · 12 min · 지훈'],
+    [
+      'resolved',
+      { state: 'resolved', resolvedBy: '지훈', stateChangedAt: NOON + 12 * 60_000 },
+      '✅',
+      'resolved · 12 min · 지훈',
+    ],
     ['resolved at once', { state: 'resolved' }, '✅', 'resolved · 1 min'],
     ['regressed', { state: 'regressed', regressions: 2 }, '🔴', 'came back 2 times'],
     ['quiet', { state: 'quiet' }, '💤', 'quiet'],
@@ -98,7 +137,12 @@ describe('the state of an incident in its root message', () => {
   })
 
   it('offers what can still be done: nothing to acknowledge twice, nothing but links when resolved', () => {
-    expect(buttonsOf(root({ state: 'acknowledged' }).message)).toEqual(['cali_resolve', 'cali_snooze', 'cali_open', 'cali_runbook'])
+    expect(buttonsOf(root({ state: 'acknowledged' }).message)).toEqual([
+      'cali_resolve',
+      'cali_snooze',
+      'cali_open',
+      'cali_runbook',
+    ])
     const { message, texts } = root({ state: 'resolved' })
     expect(buttonsOf(message)).toEqual(['cali_open', 'cali_runbook'])
     expect(texts).not.toContain('First steps')
@@ -107,7 +151,10 @@ describe('the state of an incident in its root message', () => {
 
 describe('mentions', () => {
   const at: MessageContext = { ...EN, mentions: ['S0123456', 'U0123456', 'here'] }
-  const mentions = (incident: Partial<Incident>) => root(incident, at).message.blocks.filter((block) => block.type === 'section').map((block) => textsOf([block])[0])
+  const mentions = (incident: Partial<Incident>) =>
+    root(incident, at)
+      .message.blocks.filter((block) => block.type === 'section')
+      .map((block) => textsOf([block])[0])
 
   it('are those of the configuration, in one line, for severe incidents only', () => {
     expect(mentions({ severity: 'SEV1' })).toEqual(['<!subteam^S0123456> <@U0123456> <!here>'])
@@ -117,7 +164,10 @@ describe('mentions', () => {
   })
 
   it('never come from text', () => {
-    const { message } = root({ title: '<!channel> <@U1> @here', service: '<!here>' }, EN, { summary: '<!channel>', evidence: [] })
+    const { message } = root({ title: '<!channel> <@U1> @here', service: '<!here>' }, EN, {
+      summary: '<!channel>',
+      evidence: [],
+    })
     expect(message.blocks.some((block) => block.type === 'section')).toBe(false)
     expect(message.text).not.toContain('<!')
   })

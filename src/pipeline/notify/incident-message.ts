@@ -1,7 +1,23 @@
 /** Incident message: the root message of an incident and its thread, from the incident and its report. */
 import type { Evidence, Incident, IncidentSeverity, Report, UiLanguage } from '../incident.ts'
 import { MESSAGE_TEXTS, type MessageTexts } from './catalogue.ts'
-import { type Block, button, clip, context, escapeMrkdwn, header, LIMITS, type Message, numbered, paragraph, preformatted, type Span, spansOf, visible, withinSize } from './message.ts'
+import {
+  type Block,
+  button,
+  clip,
+  context,
+  escapeMrkdwn,
+  header,
+  LIMITS,
+  type Message,
+  numbered,
+  paragraph,
+  preformatted,
+  type Span,
+  spansOf,
+  visible,
+  withinSize,
+} from './message.ts'
 
 export interface MessageContext {
   readonly language: UiLanguage
@@ -23,23 +39,38 @@ export function renderRoot(incident: Incident, report: Report, at: MessageContex
   const texts = MESSAGE_TEXTS[at.language]
   const title = visible(incident.title).replace(/\s+/g, ' ')
   const done = incident.state === 'resolved'
-  const mark = done ? '✅' : incident.state === 'quiet' ? '💤' : incident.state === 'acknowledged' ? '👀' : EMOJI[incident.severity]
+  const mark = done
+    ? '✅'
+    : incident.state === 'quiet'
+      ? '💤'
+      : incident.state === 'acknowledged'
+        ? '👀'
+        : EMOJI[incident.severity]
   const status = stateLine(incident, texts)
   const blocks: Block[] = [
     header(`${mark} ${incident.severity} · ${incident.service} · ${title}`),
     context([[...(status === undefined ? [] : [status]), ...facts(incident, report, at, texts)].join(' · ')]),
     paragraph(causeSpans(report, texts)),
   ]
-  if (at.analogy && report.analogy !== undefined) blocks.push(paragraph([{ text: `${texts.like}  `, bold: true }, { text: report.analogy }]))
+  if (at.analogy && report.analogy !== undefined)
+    blocks.push(paragraph([{ text: `${texts.like}  `, bold: true }, { text: report.analogy }]))
   const steps = report.actions.filter((step) => visible(step.text).trim() !== '').slice(0, STEPS)
-  if (!done && steps.length > 0) blocks.push(paragraph([{ text: texts.first, bold: true }]), numbered(steps.map((step) => stepSpans(step, texts))))
+  if (!done && steps.length > 0)
+    blocks.push(paragraph([{ text: texts.first, bold: true }]), numbered(steps.map((step) => stepSpans(step, texts))))
   const lines = report.evidence.slice(0, ROOT_LINES)
   if (lines.length > 0) blocks.push(preformatted(lines.map((line) => evidenceLine(line, at, 220)).join('\n')))
   const past = report.past[0]
-  if (past !== undefined) blocks.push(context([`${texts.similar(past.title, past.incident)}${past.fix === undefined ? '' : ` · ${texts.fixedBy(past.fix)}`}`]))
+  if (past !== undefined)
+    blocks.push(
+      context([
+        `${texts.similar(past.title, past.incident)}${past.fix === undefined ? '' : ` · ${texts.fixedBy(past.fix)}`}`,
+      ]),
+    )
   if (report.injectionSuspected) blocks.push(context([`⚠ ${texts.injection}`]))
-  if (report.source === 'model') blocks.push(context([`✳ ${texts.model}${report.model === undefined ? '' : ` · ${report.model}`}`]))
-  if (at.mentions.length > 0 && (incident.severity === 'SEV1' || incident.severity === 'SEV2') && !done) blocks.push(mentionBlock(at.mentions))
+  if (report.source === 'model')
+    blocks.push(context([`✳ ${texts.model}${report.model === undefined ? '' : ` · ${report.model}`}`]))
+  if (at.mentions.length > 0 && (incident.severity === 'SEV1' || incident.severity === 'SEV2') && !done)
+    blocks.push(mentionBlock(at.mentions))
   const actions = actionBlock(incident, report, at, texts)
   if (actions !== undefined) blocks.push(actions)
   const text = `${incident.severity} ${incident.service}: ${title} (${texts.state[incident.state]}, ${texts.count(incident.count.toLocaleString('en-US'))})`
@@ -49,14 +80,32 @@ export function renderRoot(incident: Incident, report: Report, at: MessageContex
 /** The first reply: all evidence, the whole report and what could not be checked. */
 export function renderThread(incident: Incident, report: Report, at: MessageContext): Message {
   const texts = MESSAGE_TEXTS[at.language]
-  const blocks: Block[] = [paragraph([{ text: texts.evidence, bold: true }]), preformatted(report.evidence.map((line) => evidenceLine(line, at, 600)).join('\n') || '-')]
+  const blocks: Block[] = [
+    paragraph([{ text: texts.evidence, bold: true }]),
+    preformatted(report.evidence.map((line) => evidenceLine(line, at, 600)).join('\n') || '-'),
+  ]
   for (const hypothesis of report.hypotheses) {
-    blocks.push(paragraph([{ text: `${hypothesis.id}  `, bold: true }, { text: hypothesis.cause }, { text: `  ${texts.support(texts.confidence[hypothesis.confidence], hypothesis.support.join(' '))}` }]))
+    blocks.push(
+      paragraph([
+        { text: `${hypothesis.id}  `, bold: true },
+        { text: hypothesis.cause },
+        { text: `  ${texts.support(texts.confidence[hypothesis.confidence], hypothesis.support.join(' '))}` },
+      ]),
+    )
   }
-  if (report.changes.length > 0) blocks.push(context([`${texts.changes}: ${report.changes.map((change) => `${change.id} ${change.service} ${change.from === undefined ? '' : `${change.from} → `}${change.to} ${time(change.at, at.timeZone)}`).join(', ')}`]))
-  if (report.knowledge.length > 0) blocks.push(context([`${texts.runbooks}: ${report.knowledge.map((hit) => `${hit.id} ${hit.title}`).join(', ')}`]))
+  if (report.changes.length > 0)
+    blocks.push(
+      context([
+        `${texts.changes}: ${report.changes.map((change) => `${change.id} ${change.service} ${change.from === undefined ? '' : `${change.from} → `}${change.to} ${time(change.at, at.timeZone)}`).join(', ')}`,
+      ]),
+    )
+  if (report.knowledge.length > 0)
+    blocks.push(context([`${texts.runbooks}: ${report.knowledge.map((hit) => `${hit.id} ${hit.title}`).join(', ')}`]))
   if (report.missing.length > 0) blocks.push(context([`${texts.missing}: ${report.missing.join(' ')}`]))
-  return { text: clip(escapeMrkdwn(`${texts.evidence} · ${texts.report}: ${incident.service}`), LIMITS.fallbackChars), blocks: withinSize(blocks) }
+  return {
+    text: clip(escapeMrkdwn(`${texts.evidence} · ${texts.report}: ${incident.service}`), LIMITS.fallbackChars),
+    blocks: withinSize(blocks),
+  }
 }
 
 /** The reply that is also shown in the channel when an incident comes back. */
@@ -65,14 +114,30 @@ export function renderRegression(incident: Incident, at: MessageContext): Messag
   const title = visible(incident.title)
   return {
     text: clip(escapeMrkdwn(texts.cameBack(`${incident.service}: ${title}`)), LIMITS.fallbackChars),
-    blocks: [paragraph([{ text: `${EMOJI[incident.severity]} ${incident.severity}  `, bold: true }, { text: texts.cameBack(`${incident.service}: ${title}`) }]), context([[texts.regressed(incident.regressions), texts.count(incident.count.toLocaleString('en-US')), time(incident.lastSeen, at.timeZone)].join(' · ')])],
+    blocks: [
+      paragraph([
+        { text: `${EMOJI[incident.severity]} ${incident.severity}  `, bold: true },
+        { text: texts.cameBack(`${incident.service}: ${title}`) },
+      ]),
+      context([
+        [
+          texts.regressed(incident.regressions),
+          texts.count(incident.count.toLocaleString('en-US')),
+          time(incident.lastSeen, at.timeZone),
+        ].join(' · '),
+      ]),
+    ],
   }
 }
 
 function causeSpans(report: Report, texts: MessageTexts): Span[] {
   const best = report.hypotheses[0]
   if (best === undefined) return [{ text: `${texts.unclear}  `, bold: true }, { text: report.summary }]
-  return [{ text: `${texts.likely}  `, bold: true }, { text: report.summary }, { text: `  ${texts.support(texts.confidence[best.confidence], best.support.join(' '))}` }]
+  return [
+    { text: `${texts.likely}  `, bold: true },
+    { text: report.summary },
+    { text: `  ${texts.support(texts.confidence[best.confidence], best.support.join(' '))}` },
+  ]
 }
 
 /** A step up to its first command; a step that changes something says so. */
@@ -89,24 +154,47 @@ function facts(incident: Incident, report: Report, at: MessageContext, texts: Me
     texts.since(time(incident.firstSeen, at.timeZone)),
     texts.count(incident.count.toLocaleString('en-US')),
     ...(incident.pods.length === 0 ? [] : [texts.pods(incident.pods.length)]),
-    ...(deploy === undefined ? (incident.versions.length === 0 ? [] : [incident.versions.slice(-2).join(', ')]) : [texts.deployed(deploy.to, time(deploy.at, at.timeZone, true), Math.max(0, Math.round((incident.firstSeen - deploy.at) / 60_000)))]),
+    ...(deploy === undefined
+      ? incident.versions.length === 0
+        ? []
+        : [incident.versions.slice(-2).join(', ')]
+      : [
+          texts.deployed(
+            deploy.to,
+            time(deploy.at, at.timeZone, true),
+            Math.max(0, Math.round((incident.firstSeen - deploy.at) / 60_000)),
+          ),
+        ]),
     `#${incident.id}`,
   ]
 }
 
 function stateLine(incident: Incident, texts: MessageTexts): string | undefined {
   if (incident.state === 'open') return undefined
-  const name = incident.state === 'resolved' ? incident.resolvedBy : incident.state === 'acknowledged' ? incident.acknowledgedBy : undefined
+  const name =
+    incident.state === 'resolved'
+      ? incident.resolvedBy
+      : incident.state === 'acknowledged'
+        ? incident.acknowledgedBy
+        : undefined
   const minutes = Math.max(1, Math.round((incident.stateChangedAt - incident.openedAt) / 60_000))
   const state = incident.state === 'regressed' ? texts.regressed(incident.regressions) : texts.state[incident.state]
-  return [state, ...(incident.state === 'resolved' ? [texts.lasted(minutes)] : []), ...(name === undefined ? [] : [texts.by(name)])].join(' · ')
+  return [
+    state,
+    ...(incident.state === 'resolved' ? [texts.lasted(minutes)] : []),
+    ...(name === undefined ? [] : [texts.by(name)]),
+  ].join(' · ')
 }
 
 const evidenceLine = (line: Evidence, at: MessageContext, max: number): string =>
-  clip(`${line.id} ${time(line.at, at.timeZone)} ${line.service}${line.count !== undefined && line.count > 1 ? ` ×${line.count}` : ''}  ${visible(line.text).replace(/\s+/g, ' ')}`, max)
+  clip(
+    `${line.id} ${time(line.at, at.timeZone)} ${line.service}${line.count !== undefined && line.count > 1 ? ` ×${line.count}` : ''}  ${visible(line.text).replace(/\s+/g, ' ')}`,
+    max,
+  )
 
 function mentionBlock(ids: readonly string[]): Block {
-  const mention = (id: string): string => (id === 'here' || id === 'channel' ? `<!${id}>` : id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`)
+  const mention = (id: string): string =>
+    id === 'here' || id === 'channel' ? `<!${id}>` : id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`
   return { type: 'section', text: { type: 'mrkdwn', text: ids.map(mention).join(' '), verbatim: true } }
 }
 
@@ -114,14 +202,34 @@ function actionBlock(incident: Incident, report: Report, at: MessageContext, tex
   const { buttons } = texts
   const elements: Record<string, unknown>[] = []
   if (at.interactive && incident.state !== 'resolved') {
-    if (incident.state !== 'acknowledged') elements.push(button({ text: buttons.acknowledge, action: 'cali_acknowledge', value: incident.id, style: 'primary' }))
+    if (incident.state !== 'acknowledged')
+      elements.push(
+        button({ text: buttons.acknowledge, action: 'cali_acknowledge', value: incident.id, style: 'primary' }),
+      )
     elements.push(button({ text: buttons.resolve, action: 'cali_resolve', value: incident.id }))
-    elements.push({ type: 'overflow', action_id: 'cali_snooze', options: [1, 4, 24].map((hours) => ({ text: { type: 'plain_text', text: buttons.hours(hours), emoji: false }, value: `${incident.id}:${hours}` })) })
+    elements.push({
+      type: 'overflow',
+      action_id: 'cali_snooze',
+      options: [1, 4, 24].map((hours) => ({
+        text: { type: 'plain_text', text: buttons.hours(hours), emoji: false },
+        value: `${incident.id}:${hours}`,
+      })),
+    })
   }
   if (at.publicUrl !== undefined) {
-    elements.push(button({ text: buttons.open, action: 'cali_open', value: incident.id, url: `${at.publicUrl}/i/${incident.id}` }))
+    elements.push(
+      button({ text: buttons.open, action: 'cali_open', value: incident.id, url: `${at.publicUrl}/i/${incident.id}` }),
+    )
     const page = report.knowledge[0]
-    if (page !== undefined) elements.push(button({ text: buttons.runbook, action: 'cali_runbook', value: page.runbook, url: `${at.publicUrl}/knowledge/${encodeURIComponent(page.runbook)}` }))
+    if (page !== undefined)
+      elements.push(
+        button({
+          text: buttons.runbook,
+          action: 'cali_runbook',
+          value: page.runbook,
+          url: `${at.publicUrl}/knowledge/${encodeURIComponent(page.runbook)}`,
+        }),
+      )
   }
   return elements.length === 0 ? undefined : { type: 'actions', block_id: `cali:${incident.id}`, elements }
 }
@@ -132,6 +240,15 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function time(at: number, timeZone: string, short = false): string {
   const key = `${timeZone} ${short}`
   let format = formats.get(key)
-  if (format === undefined) formats.set(key, (format = new Intl.DateTimeFormat('sv-SE', { timeZone, hour: '2-digit', minute: '2-digit', ...(short ? {} : { second: '2-digit' }) })))
+  if (format === undefined)
+    formats.set(
+      key,
+      (format = new Intl.DateTimeFormat('sv-SE', {
+        timeZone,
+        hour: '2-digit',
+        minute: '2-digit',
+        ...(short ? {} : { second: '2-digit' }),
+      })),
+    )
   return format.format(at)
 }

@@ -17,7 +17,11 @@ export interface Notifier {
   readonly mode: 'bot' | 'webhook' | 'preview'
   /** False: messages cannot be edited and have no threads (webhook). */
   readonly edits: boolean
-  post(message: Message, key: MessageKey, thread?: { readonly under: Address; readonly broadcast: boolean }): Promise<Address>
+  post(
+    message: Message,
+    key: MessageKey,
+    thread?: { readonly under: Address; readonly broadcast: boolean },
+  ): Promise<Address>
   update(message: Message, at: Address): Promise<void>
   /** The message with this key posted since `since` (Unix ms), if the service lets us look; else undefined. */
   find(key: MessageKey, since: number, under?: Address): Promise<Address | undefined>

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { reportOf } from '../../../test/support/incidents.ts'
 import { eventOf, NOON, type RecordFacts } from '../../../test/support/records.ts'
-import { stateOfFile } from '../../../test/support/state.ts'
 import { textsOf } from '../../../test/support/slack-rules.ts'
+import { stateOfFile } from '../../../test/support/state.ts'
 import { CaliError } from '../../platform/error.ts'
 import { silentLogger } from '../../platform/logger.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../group/incident-plan.ts'
@@ -35,7 +35,13 @@ describe('the notify stage', () => {
     reportOf: async () => reportOf(),
     context: { language: 'en', timeZone: 'UTC', interactive: false, analogy: true, mentions: [] },
     clock,
-    logger: { ...silentLogger, debug: () => undefined, info: () => undefined, warn: () => undefined, error: (entry: unknown) => void told.push(entry as { event: string; reason: string }) },
+    logger: {
+      ...silentLogger,
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (entry: unknown) => void told.push(entry as { event: string; reason: string }),
+    },
     editIntervalMs: EDIT_MS,
     random: () => 0,
   })
@@ -43,7 +49,10 @@ describe('the notify stage', () => {
   const deliver = (notifier: Notifier = preview): Promise<number> => stageOf(notifier).deliverDue(running)
   const parts = (): string[] => preview.messages.map((message) => message.key.part)
   /** A notifier that fails where `fault` gives an error; `after` fails when the work is done. */
-  const failing = (fault: (call: string, n: number) => Error | undefined, after = false): Notifier & { calls: string[] } => {
+  const failing = (
+    fault: (call: string, n: number) => Error | undefined,
+    after = false,
+  ): Notifier & { calls: string[] } => {
     const calls: string[] = []
     const wrap = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
       calls.push(name)
@@ -56,7 +65,8 @@ describe('the notify stage', () => {
     return {
       ...preview,
       calls,
-      post: (message, key, thread) => wrap(`post ${key.incident} ${key.part}`, () => preview.post(message, key, thread)),
+      post: (message, key, thread) =>
+        wrap(`post ${key.incident} ${key.part}`, () => preview.post(message, key, thread)),
       update: (message, at) => wrap('update', () => preview.update(message, at)),
     }
   }
@@ -67,7 +77,14 @@ describe('the notify stage', () => {
   it('posts one root with its thread per incident', async () => {
     const ids = await apply({ message: 'a failed', at: NOON }, { message: '결제 실패', at: NOON + 1 })
     expect(await deliver()).toBe(2)
-    expect(preview.messages.map(({ key, under, broadcast }) => [key.incident, key.part, under !== undefined, broadcast])).toEqual(ids.flatMap((id) => [[id, 'root', false, false], [id, 'thread', true, false]]))
+    expect(
+      preview.messages.map(({ key, under, broadcast }) => [key.incident, key.part, under !== undefined, broadcast]),
+    ).toEqual(
+      ids.flatMap((id) => [
+        [id, 'root', false, false],
+        [id, 'thread', true, false],
+      ]),
+    )
     expect(await deliver()).toBe(0)
   })
 
@@ -122,7 +139,11 @@ describe('the notify stage', () => {
     clock.advance(12 * 60_000)
     await file.state().incidents.patch(id ?? '', { state: 'resolved', resolvedBy: '지훈' }, '지훈', clock.now())
     await deliver()
-    expect(textsOf(preview.messages[0]?.message.blocks ?? []).slice(0, 2).join('\n')).toMatch(/^✅.*\nresolved · 12 min · 지훈/)
+    expect(
+      textsOf(preview.messages[0]?.message.blocks ?? [])
+        .slice(0, 2)
+        .join('\n'),
+    ).toMatch(/^✅.*\nresolved · 12 min · 지훈/)
   })
 
   it('says a regression in the channel once, and once more for the next', async () => {
@@ -135,7 +156,9 @@ describe('the notify stage', () => {
       clock.advance(EDIT_MS)
       await apply({ at: clock.now() })
       await deliver()
-      expect(preview.messages.filter((message) => message.broadcast).map((message) => message.key.part)).toEqual(['regression-1', 'regression-2'].slice(0, n))
+      expect(preview.messages.filter((message) => message.broadcast).map((message) => message.key.part)).toEqual(
+        ['regression-1', 'regression-2'].slice(0, n),
+      )
     }
     expect(parts().filter((part) => part === 'root')).toHaveLength(1)
   })
@@ -150,7 +173,9 @@ describe('the notify stage', () => {
     const ids = await apply({ message: 'a failed', at: NOON }, { message: 'b failed', at: NOON + 1 })
     const notifier = failing((call, n) => (call.endsWith('root') && n <= 2 ? retryable() : undefined))
     expect(await deliver(notifier)).toBe(2)
-    expect(notifier.calls).toEqual(ids.flatMap((id) => [...Array.from({ length: 3 }, () => `post ${id} root`), `post ${id} thread`]))
+    expect(notifier.calls).toEqual(
+      ids.flatMap((id) => [...Array.from({ length: 3 }, () => `post ${id} root`), `post ${id} thread`]),
+    )
     expect(parts()).toEqual(['root', 'thread', 'root', 'thread'])
     expect(told).toEqual([])
   })
@@ -189,7 +214,9 @@ describe('the notify stage', () => {
 
   it('waits outside the claim when it is asked to wait for long', async () => {
     await apply({ message: 'a failed', at: NOON }, { message: 'b failed', at: NOON + 1 })
-    const notifier = failing(() => new CaliError('slack_rate_limited', 'wait', { retryable: true, retryAfterMs: 600_000 }))
+    const notifier = failing(
+      () => new CaliError('slack_rate_limited', 'wait', { retryable: true, retryAfterMs: 600_000 }),
+    )
     await deliver(notifier)
     expect(notifier.calls).toHaveLength(2)
     clock.advance(599_999)
@@ -198,17 +225,20 @@ describe('the notify stage', () => {
     expect(await deliver()).toBe(2)
   })
 
-  it.each(['root', 'thread', 'regression-1'])('finds its %s again when the answer to the post was lost', async (part) => {
-    await apply({ at: NOON })
-    if (part === 'regression-1') {
-      await deliver()
-      clock.advance(2 * QUIET)
-      await apply({ at: clock.now() })
-    }
-    await deliver(failing((call, n) => (call.endsWith(part) && n === 1 ? lost() : undefined), true))
-    expect(parts().filter((posted) => posted === part)).toHaveLength(1)
-    expect(await deliver()).toBe(0)
-  })
+  it.each(['root', 'thread', 'regression-1'])(
+    'finds its %s again when the answer to the post was lost',
+    async (part) => {
+      await apply({ at: NOON })
+      if (part === 'regression-1') {
+        await deliver()
+        clock.advance(2 * QUIET)
+        await apply({ at: clock.now() })
+      }
+      await deliver(failing((call, n) => (call.endsWith(part) && n === 1 ? lost() : undefined), true))
+      expect(parts().filter((posted) => posted === part)).toHaveLength(1)
+      expect(await deliver()).toBe(0)
+    },
+  )
 
   it('a process that died between post and save finds its message, edits it and goes on', async () => {
     await apply({ at: NOON })
@@ -260,10 +290,13 @@ describe('the notify stage', () => {
   it('runs until it is stopped, and delivers as soon as it is woken', async () => {
     const stop = new AbortController()
     const posted = Promise.withResolvers<void>()
-    const stage = stageOf({ ...preview, post: async (message, key, thread) => {
-      if (key.part === 'thread') posted.resolve()
-      return preview.post(message, key, thread)
-    } })
+    const stage = stageOf({
+      ...preview,
+      post: async (message, key, thread) => {
+        if (key.part === 'thread') posted.resolve()
+        return preview.post(message, key, thread)
+      },
+    })
     const run = stage.run(stop.signal)
     await apply({})
     stage.wake()

@@ -89,7 +89,12 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         if (!retryable || attempt >= IN_PLACE.attempts || signal.aborted || (asked ?? 0) > LONGEST_IN_PLACE_MS) {
           const wait = retryable ? (asked ?? backoffMs(LATER, state.attempt, deps.random)) : FINAL_FAULT_MS
           await deps.outbox.postpone(state.incident, signal.aborted ? 0 : deps.clock.now() + wait, messageOf(error))
-          deps.logger.error({ event: 'delivery_failed', incident: state.incident, reason: messageOf(error), againInMs: wait })
+          deps.logger.error({
+            event: 'delivery_failed',
+            incident: state.incident,
+            reason: messageOf(error),
+            againInMs: wait,
+          })
           return
         }
         deps.logger.warn({ event: 'delivery_retry', incident: state.incident, reason: messageOf(error) })
@@ -98,11 +103,16 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     }
   }
 
-  const bringUpToDate = async (delivery: Delivery, lookups: number, saved: (done: Partial<Delivery>) => void): Promise<void> => {
+  const bringUpToDate = async (
+    delivery: Delivery,
+    lookups: number,
+    saved: (done: Partial<Delivery>) => void,
+  ): Promise<void> => {
     const incident = await deps.incidents.get(delivery.incident)
     const now = deps.clock.now()
     if (incident === undefined) return deps.outbox.settle(delivery.incident, delivery.wanted, 0)
-    if (incident.mutedUntil !== undefined && incident.mutedUntil > now) return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
+    if (incident.mutedUntil !== undefined && incident.mutedUntil > now)
+      return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
     const save = async (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void> => {
       await deps.outbox.progress(incident.id, done)
       saved(done)
@@ -116,12 +126,15 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     }
     const report = await deps.reportOf(incident)
     const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context), posted, save)
-    if (deps.notifier.edits) await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
+    if (deps.notifier.edits)
+      await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
     // A first message that comes late already says that the incident came back.
-    if (delivery.ts === undefined && incident.regressions > delivery.broadcasts) await save({ broadcasts: incident.regressions })
+    if (delivery.ts === undefined && incident.regressions > delivery.broadcasts)
+      await save({ broadcasts: incident.regressions })
     else if (incident.regressions > delivery.broadcasts) {
       const key = { incident: incident.id, part: `regression-${incident.regressions}` }
-      if ((await posted(key, root)) === undefined) await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
+      if ((await posted(key, root)) === undefined)
+        await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
       await save({ broadcasts: incident.regressions })
     }
     await deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
@@ -132,7 +145,13 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
 
   type Look = (key: MessageKey, under?: Address) => Promise<Address | undefined>
 
-  const showRoot = async (delivery: Delivery, incident: Incident, message: Message, look: Look, save: Save): Promise<Address> => {
+  const showRoot = async (
+    delivery: Delivery,
+    incident: Incident,
+    message: Message,
+    look: Look,
+    save: Save,
+  ): Promise<Address> => {
     const shown = hashOf(message)
     if (delivery.channel !== undefined && delivery.ts !== undefined) {
       const at = { channel: delivery.channel, ts: delivery.ts }
@@ -154,7 +173,14 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     return at
   }
 
-  const showThread = async (delivery: Delivery, incident: Incident, root: Address, message: Message, look: Look, save: Save): Promise<void> => {
+  const showThread = async (
+    delivery: Delivery,
+    incident: Incident,
+    root: Address,
+    message: Message,
+    look: Look,
+    save: Save,
+  ): Promise<void> => {
     const threadShown = hashOf(message)
     if (delivery.threadTs !== undefined) {
       if (delivery.threadShown === threadShown) return

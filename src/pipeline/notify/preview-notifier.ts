@@ -21,7 +21,14 @@ export function createPreviewNotifier(now: () => number): Notifier & { readonly 
     post: async (message, key, thread) => {
       count++
       const address = { channel: 'preview', ts: `${Math.floor(now() / 1000)}.${String(count).padStart(6, '0')}` }
-      messages.push({ key, address, message, edits: 0, broadcast: thread?.broadcast ?? false, ...(thread === undefined ? {} : { under: thread.under }) })
+      messages.push({
+        key,
+        address,
+        message,
+        edits: 0,
+        broadcast: thread?.broadcast ?? false,
+        ...(thread === undefined ? {} : { under: thread.under }),
+      })
       // The page shows the newest; a process that runs for months keeps a bounded number.
       if (messages.length > 2_000) messages.shift()
       return address
@@ -32,6 +39,7 @@ export function createPreviewNotifier(now: () => number): Notifier & { readonly 
       found.message = message
       found.edits++
     },
-    find: async (key) => messages.find((candidate) => candidate.key.incident === key.incident && candidate.key.part === key.part)?.address,
+    find: async (key) =>
+      messages.find((candidate) => candidate.key.incident === key.incident && candidate.key.part === key.part)?.address,
   }
 }

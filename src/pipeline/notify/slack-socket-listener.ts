@@ -28,11 +28,18 @@ const RECONNECT = { baseMs: 500, capMs: 60_000, attempts: Number.POSITIVE_INFINI
 /** Resolves when `signal` aborts. */
 export async function listenToSlack(options: SlackListenerOptions, signal: AbortSignal): Promise<void> {
   for (let faults = 0; !signal.aborted; ) {
-    const client = new SocketModeClient({ appToken: options.appToken, autoReconnectEnabled: false, clientOptions: { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 } } })
+    const client = new SocketModeClient({
+      appToken: options.appToken,
+      autoReconnectEnabled: false,
+      clientOptions: { slackApiUrl: options.apiUrl, retryConfig: { retries: 0 } },
+    })
     client.on('interactive', ({ ack, body }: { ack: () => Promise<void>; body: InteractiveBody }) => {
       // Slack wants an answer within three seconds, whatever comes of it.
       ack().catch((error) => options.logger.warn({ event: 'slack_ack_failed', reason: messageOf(error) }))
-      for (const action of actionsOf(body)) options.onAction(action).catch((error) => options.logger.error({ event: 'slack_action_failed', reason: messageOf(error) }))
+      for (const action of actionsOf(body))
+        options
+          .onAction(action)
+          .catch((error) => options.logger.error({ event: 'slack_action_failed', reason: messageOf(error) }))
     })
     const stop = (): void => void client.disconnect().catch(() => undefined)
     try {
@@ -57,7 +64,11 @@ export async function listenToSlack(options: SlackListenerOptions, signal: Abort
 
 interface InteractiveBody {
   readonly user?: { readonly name?: string; readonly username?: string; readonly id?: string }
-  readonly actions?: readonly { readonly action_id?: string; readonly value?: string; readonly selected_option?: { readonly value?: string } }[]
+  readonly actions?: readonly {
+    readonly action_id?: string
+    readonly value?: string
+    readonly selected_option?: { readonly value?: string }
+  }[]
 }
 
 function actionsOf(body: InteractiveBody): SlackAction[] {

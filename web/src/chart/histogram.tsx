@@ -136,11 +136,11 @@ function frame(
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: {
-      // Whole steps, so that the last bar is as wide as the others.
+      // Whole steps, so that the first and the last bar are as wide as the others.
       x: {
         time: true,
         range: () => [
-          histogram().from / 1_000,
+          Math.min(histogram().from, histogram().points[0]?.at ?? Number.POSITIVE_INFINITY) / 1_000,
           Math.max(histogram().to, (histogram().points.at(-1)?.at ?? 0) + histogram().stepMs) / 1_000,
         ],
       },

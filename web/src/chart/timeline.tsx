@@ -114,7 +114,7 @@ function marksOf({ deploys, firstAnomalyAt }: Timeline, anomaly: string): Mark[]
 
 /** A deploy shortly before the first event belongs in the picture. */
 function rangeOf({ from, to, stepMs, points, deploys }: Timeline): [number, number] {
-  const first = Math.min(from, ...deploys.map(({ at }) => at - stepMs))
+  const first = Math.min(from, points[0]?.at ?? from, ...deploys.map(({ at }) => at - stepMs))
   return [first / 1_000, Math.max(to, (points.at(-1)?.at ?? 0) + stepMs) / 1_000]
 }
 

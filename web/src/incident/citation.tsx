@@ -45,7 +45,7 @@ export function CitationProvider({ known, active, onActive, children }: Props) {
   return <CitationContext value={value}>{children}</CitationContext>
 }
 
-export const useCitations = (): Citations => use(CitationContext)
+const useCitations = (): Citations => use(CitationContext)
 
 const anchorOf = (id: string): string => `cite-${id}`
 

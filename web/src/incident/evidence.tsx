@@ -12,6 +12,7 @@ import { LevelTag } from '../severity/severity'
 import { CopyButton } from '../shell/copy'
 import { Failure, Loading } from '../shell/states'
 import { useCitationTarget } from './citation'
+import './evidence.css'
 
 export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }) {
   return (

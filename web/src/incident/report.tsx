@@ -6,6 +6,7 @@ import { ConfidenceTag } from '../severity/severity'
 import { Icon } from '../shell/icon'
 import { Citation, ReportText } from './citation'
 import { HypothesisFeedback } from './feedback'
+import './report.css'
 
 interface Props {
   incident: Incident

@@ -190,7 +190,7 @@ export const en: Catalogue = {
     first: 'First',
     last: 'Last',
     cause: 'Likely cause',
-    noCause: 'No analysis yet',
+    noCause: 'No likely cause yet',
     trend: 'Trend',
     acknowledgedBy: (who) => `by ${who}`,
     resolvedBy: (who) => `by ${who}`,

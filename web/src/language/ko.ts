@@ -187,7 +187,7 @@ export const ko = {
     first: '처음',
     last: '마지막',
     cause: '추정 원인',
-    noCause: '원인 분석 전',
+    noCause: '아직 추정 원인이 없습니다',
     trend: '추이',
     acknowledgedBy: (who: string) => `${who} 확인`,
     resolvedBy: (who: string) => `${who} 해결`,

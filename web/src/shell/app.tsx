@@ -12,6 +12,8 @@ import { Palette } from './palette'
 import { ShortcutSheet } from './shortcut-sheet'
 import { ToastProvider } from './toast'
 import { useWide } from './wide'
+import './overlay.css'
+import './page.css'
 import './shell.css'
 
 export function App() {

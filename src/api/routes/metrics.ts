@@ -1,0 +1,47 @@
+/** Metrics for Prometheus: the ledger and the outbox as they are at the scrape. */
+import type { FastifyInstance } from 'fastify'
+import { Gauge, Registry } from 'prom-client'
+import type { System } from '../../app/system.ts'
+import { productVersion } from '../../app/version.ts'
+import { ledgerFaults, STAGES } from '../../pipeline/outcome.ts'
+import { percentile } from './pipeline.ts'
+
+export function metricRoutes(app: FastifyInstance, system: System): void {
+  const registry = new Registry()
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name, help, labelNames, registers: [registry] })
+  const records = gauge('cali_records_total', 'Records by stage and outcome since the beginning', [
+    'stage',
+    'outcome',
+    'reason',
+  ])
+  const balanced = gauge('cali_ledger_balanced', '1 when received = kept + dropped + rejected at every stage')
+  const lag = gauge('cali_kinesis_lag_seconds', 'How far the consumer is behind the stream, by shard', ['shard'])
+  const pending = gauge('cali_outbox_pending', 'Messages that wait to be sent or edited')
+  const latency = gauge('cali_line_to_message_seconds', 'From the line to its first message, recent incidents', [
+    'quantile',
+  ])
+  gauge('cali_build_info', 'Version of the program', ['version']).set({ version: productVersion }, 1)
+
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    const [ledger, outbox] = await Promise.all([system.ledger(), system.state.outbox.status(system.clock.now())])
+    records.reset()
+    for (const stage of STAGES) {
+      const tally = ledger[stage]
+      records.set({ stage, outcome: 'received', reason: '' }, tally.received)
+      records.set({ stage, outcome: 'kept', reason: '' }, tally.kept)
+      for (const [reason, count] of Object.entries(tally.dropped))
+        records.set({ stage, outcome: 'dropped', reason }, count)
+      for (const [reason, count] of Object.entries(tally.rejected))
+        records.set({ stage, outcome: 'rejected', reason }, count)
+    }
+    balanced.set(ledgerFaults(ledger).length === 0 ? 1 : 0)
+    lag.reset()
+    for (const { source } of system.sources)
+      for (const status of source.status()) lag.set({ shard: status.shard }, (status.lagMs ?? 0) / 1000)
+    pending.set(outbox.pending)
+    for (const quantile of [0.5, 0.95])
+      latency.set({ quantile: String(quantile) }, percentile(outbox.lineToMessageMs, quantile) / 1000)
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
