@@ -6,6 +6,7 @@ import { redactRecord } from '../pipeline/filter/filter-stage.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
+import { templateOf } from '../pipeline/group/template.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import type { Incident, Report, UiLanguage } from '../pipeline/incident.ts'
 import { CHANGE_LINE } from '../pipeline/investigate/cause-rule.ts'
@@ -83,31 +84,34 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
   }
 
   const take = (record: LogRecord, file: string): void => {
-    const error = record.severity.number >= SEVERITY.ERROR.number
-    const clean = record.severity.number >= SEVERITY.WARN.number ? redactRecord(record, options.redactor) : record
-    const fingerprint = fingerprintOf(clean)
-    const level = levels[clean.severity.text]
+    const level = levels[record.severity.text]
     level.events++
-    if (clean.at !== clean.observedAt) {
-      from = from === undefined ? clean.at : Math.min(from, clean.at)
-      to = to === undefined ? clean.at : Math.max(to, clean.at)
+    if (record.at !== record.observedAt) {
+      from = from === undefined ? record.at : Math.min(from, record.at)
+      to = to === undefined ? record.at : Math.max(to, record.at)
     }
-    const kind = kinds.get(fingerprint.id)
+    // Most lines are neither errors nor of a known error's kind: their template alone tells the kind.
+    const severe = record.severity.number >= SEVERITY.WARN.number
+    const clean = severe ? redactRecord(record, options.redactor) : record
+    const fingerprint = severe ? fingerprintOf(clean) : undefined
+    const template = fingerprint?.template ?? templateOf(record.message)
+    const key = fingerprint?.id ?? `${record.service}\0${template}`
+    const kind = kinds.get(key)
     if (kind !== undefined) kind.count++
     else {
       level.templates++
-      const notable = clean.severity.number >= SEVERITY.WARN.number || CHANGE_LINE.test(clean.message)
       if (kinds.size < MAX_KINDS) {
-        const kept = clean === record ? redactRecord(record, options.redactor) : clean
-        kinds.set(fingerprint.id, {
-          first: { record: kept, kind: fingerprint.id, count: 1, file, line: record.position.line },
-          template: fingerprint.template,
+        const notable = severe || CHANGE_LINE.test(clean.message)
+        const kept = severe ? clean : redactRecord(record, options.redactor)
+        kinds.set(key, {
+          first: { record: kept, kind: key, count: 1, file, line: record.position.line },
+          template: severe ? template : templateOf(kept.message),
           count: 1,
           notable,
         })
       }
     }
-    if (error || store.incidents.has(fingerprint.id)) batch.push({ record: clean, fingerprint })
+    if (fingerprint !== undefined && (record.severity.number >= SEVERITY.ERROR.number || store.incidents.has(fingerprint.id))) batch.push({ record: clean, fingerprint })
   }
 
   for (const source of sources) {

@@ -24,21 +24,26 @@ const program = new Command('cali')
   .exitOverride()
   .configureHelp({ sortSubcommands: true })
 
-for (const register of [
-  registerDev,
-  registerTriage,
-  registerTail,
-  registerGenerate,
-  registerIncidents,
-  registerLogs,
-  registerKb,
-  registerSlack,
-  registerDoctor,
-  registerConfig,
-  registerRedact,
-  registerLines,
-])
-  register(program)
+/** Each command's module is loaded when it is asked for: `cali triage` needs no web server and no cloud SDK. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  dev: async () => (await import('./commands/dev.ts')).registerDev,
+  serve: async () => (await import('./commands/dev.ts')).registerServe,
+  triage: async () => (await import('./commands/triage.ts')).registerTriage,
+  tail: async () => (await import('./commands/tail.ts')).registerTail,
+  generate: async () => (await import('./commands/generate.ts')).registerGenerate,
+  incidents: async () => (await import('./commands/incidents.ts')).registerIncidents,
+  logs: async () => (await import('./commands/logs.ts')).registerLogs,
+  kb: async () => (await import('./commands/kb.ts')).registerKb,
+  slack: async () => (await import('./commands/slack.ts')).registerSlack,
+  doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  config: async () => (await import('./commands/config.ts')).registerConfig,
+  redact: async () => (await import('./commands/redact.ts')).registerRedact,
+  join: async () => (await import('./commands/lines.ts')).registerJoin,
+  group: async () => (await import('./commands/lines.ts')).registerGroup,
+  template: async () => (await import('./commands/lines.ts')).registerTemplate,
+}
+const asked = process.argv.slice(2).find((word) => word in COMMANDS)
+for (const [name, load] of Object.entries(COMMANDS)) if (asked === undefined || asked === name) (await load())(program)
 
 // A reader that has seen enough (| head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

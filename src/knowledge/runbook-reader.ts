@@ -19,8 +19,8 @@ const frontMatter = z.object({
   sample_errors: z.array(z.coerce.string()).default([]),
 })
 
-const DIAGNOSIS = /^##\s+(?:Diagnosis|진단)\b/i
-const MITIGATION = /^##\s+(?:Mitigation|완화)/i
+const DIAGNOSIS = /^##\s+(?:Diagnosis|진단)(?:\s|$)/i
+const MITIGATION = /^##\s+(?:Mitigation|완화)(?:\s|$)/i
 const RISK_MARKS: readonly (readonly [RegExp, Risk])[] = [
   [/^\((?:destructive|되돌릴 수 없음)\)\s*/i, 'destructive'],
   [/^\((?:reversible|되돌릴 수 있음)\)\s*/i, 'reversible'],

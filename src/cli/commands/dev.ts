@@ -47,7 +47,9 @@ export function registerDev(program: Command): void {
     .option('--lang <language>', 'ko or en')
     .option('--seed <number>', 'seed of the demo traffic', String(DEMO_SEED))
     .action((flags: DevFlags) => runProgram(program, flags, 'local'))
+}
 
+export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('Run the program for real: HTTP and OTLP sources, and the Kinesis stream with --kinesis')

@@ -10,7 +10,7 @@ import { SEVERITY } from '../../pipeline/record.ts'
 const lines = () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
 const ZONE = { offsetMinutes: 0, now: 0 }
 
-export function registerLines(program: Command): void {
+export function registerJoin(program: Command): void {
   program
     .command('join')
     .description('Physical lines on stdin to events: one {"lines","language"} per event')
@@ -22,7 +22,9 @@ export function registerLines(program: Command): void {
       for await (const line of lines()) print(joiner.push(line))
       print(joiner.flush())
     })
+}
 
+export function registerGroup(program: Command): void {
   program
     .command('group')
     .description('One message or JSON per line on stdin to one group id per line')
@@ -34,7 +36,9 @@ export function registerLines(program: Command): void {
     .action(async ({ field }: { field: 'raw' | 'content' }) => {
       for await (const line of lines()) console.log(field === 'content' ? groupOfMessage(line) : groupOfLine(line))
     })
+}
 
+export function registerTemplate(program: Command): void {
   program
     .command('template')
     .description('One message per line on stdin to its template: parameters masked')

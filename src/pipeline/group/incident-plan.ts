@@ -3,6 +3,7 @@
  * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
  */
 import { crockford } from '../../platform/hash.ts'
+import { withoutFreeText } from '../free-text.ts'
 import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
@@ -193,7 +194,7 @@ function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busi
   const add = (key: SeverityReason['key'], params: SeverityReason['params'] = {}): void =>
     void reasons.set(key, { key, params })
   if (events.some((event) => event.record.severity.number >= SEVERITY.FATAL.number)) add('fatal')
-  if (events.some((event) => DATA_LOSS.test(event.record.message))) add('data_loss')
+  if (events.some((event) => DATA_LOSS.test(withoutFreeText(event.record.message)))) add('data_loss')
   if (incident.pods.length >= MANY_PODS) add('many_pods', { pods: incident.pods.length })
   if (busiestMinute >= HIGH_RATE_PER_MINUTE || reasons.has('high_rate')) {
     const before = Number(reasons.get('high_rate')?.params['perMinute'] ?? 0)

@@ -3,6 +3,7 @@
  * names its runbook; its sentence exists in Korean and English. The first rule that matches a line is the telling one,
  * so specific rules stand before general ones.
  */
+import { withoutFreeText } from '../free-text.ts'
 import type { CauseCategory } from '../incident.ts'
 
 export interface CauseRule {
@@ -273,7 +274,7 @@ export const CAUSE_RULES: readonly CauseRule[] = [
     '호출한 서비스가 제시간에 응답하지 않습니다.',
     {
       effect: true,
-      becauseOf: ['out-of-memory-java', 'db-pool-exhausted', 'db-slow-query', 'k8s-oomkilled', 'thread-pool-exhausted'],
+      becauseOf: ['out-of-memory-java', 'out-of-memory-node', 'out-of-memory-python', 'k8s-oomkilled', 'db-pool-exhausted', 'db-slow-query', 'db-deadlock', 'db-connection-lost', 'redis-timeout', 'thread-pool-exhausted', 'event-loop-blocked', 'fd-exhausted', 'disk-full'],
     },
   ),
   rule(
@@ -437,17 +438,35 @@ export const causeRule = (id: string): CauseRule | undefined => BY_ID.get(id)
 
 /** Text that rules see: bounded, so that no line costs more than this. */
 const RULE_CHARS = 2_000
+/** Where another thought begins: a quotation, a bracket, the next sentence or line. */
+const BREAK = /["'`“](?=[^"'`”\n]{0,200}\s[^"'`”\n]{0,200}\s)|[(\[{]|[.;!?](?=\s)|\n/g
 
 /** The most telling rule for a text: earlier rules win; of a stack trace, the root cause is tried before its wrappers. */
 export function matchCause(texts: readonly string[]): CauseRule | undefined {
   let fallback: CauseRule | undefined
   for (const text of texts) {
-    const found = CAUSE_RULES.find((entry) => entry.pattern.test(text.slice(0, RULE_CHARS)))
+    const found = ruleOf(withoutFreeText(text.slice(0, RULE_CHARS)))
     if (found === undefined) continue
     if (found.effect !== true) return found
     fallback ??= found
   }
   return fallback
+}
+
+/**
+ * The first rule among those that match where the text first speaks of a cause. What comes in a later thought is often
+ * not the program's own word: a quoted input, a note of a customer.
+ */
+function ruleOf(text: string): CauseRule | undefined {
+  const matches = CAUSE_RULES.flatMap((entry) => {
+    const at = text.search(entry.pattern)
+    return at === -1 ? [] : [{ entry, at }]
+  })
+  if (matches.length < 2) return matches[0]?.entry
+  const first = Math.min(...matches.map((match) => match.at))
+  BREAK.lastIndex = first
+  const end = BREAK.exec(text)?.index ?? text.length
+  return matches.find((match) => match.at <= end)?.entry
 }
 
 /** INFO lines worth showing beside an error: something was changed. */

@@ -88,9 +88,14 @@ function rankPrecursors(
     const far = before > CONTEXT_BEFORE_MS && !explains
     if (far && (!telling || record.service !== incident.service)) return []
     if (severe && !sameTrace && !explains && ownRule !== undefined && ownRule.effect !== true) return []
-    if (!severe && !telling && !changed && record.severity.number < SEVERITY.WARN.number) return []
+    // A warning that says nothing about a cause is noise, however near it is.
+    if (!severe && !telling && !changed && !sameTrace) return []
+    const elsewhere = record.service !== incident.service
+    // Many things fail at once: another service's error is a root only by its request or by what it is.
+    const named = own !== undefined && mentions(own.body, record.service)
+    if (elsewhere && severe && !sameTrace && !explains && !named) return []
     const role: Evidence['role'] =
-      record.service !== incident.service && severe && before >= 0 && before < CASCADE_MS
+      elsewhere && severe && before >= 0 && before < CASCADE_MS
         ? 'cascade'
         : changed
           ? 'change'
@@ -107,6 +112,12 @@ function rankPrecursors(
     return score >= 4 ? [{ line, role, score }] : []
   })
   return rated.sort((a, b) => b.score - a.score || a.line.record.at - b.line.record.at).slice(0, MAX_PRECURSORS)
+}
+
+/** Whether a text names a service, with or without its suffix: `http://inventory:8080`, `inventory-service`. */
+function mentions(text: string, service: string): boolean {
+  const stem = service.replace(/[-_](?:service|svc|api|server|app)$/, '')
+  return stem.length >= 3 && text.slice(0, 4_000).toLowerCase().includes(stem.toLowerCase())
 }
 
 /** First line of an event as shown, without its header where the message alone tells. */

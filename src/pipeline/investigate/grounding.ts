@@ -6,7 +6,7 @@
  */
 import type { Confidence, Hypothesis, Report, ReportAction } from '../incident.ts'
 import type { Runbook } from '../knowledge.ts'
-import { CAUSE_RULES, INSTRUCTION_LINE } from './cause-rule.ts'
+import { CAUSE_RULES, causeRule, INSTRUCTION_LINE, matchCause } from './cause-rule.ts'
 import type { ModelAnswer } from './report-model.ts'
 
 const MAX_HYPOTHESES = 3
@@ -29,7 +29,7 @@ const STOP = new Set(
 /** Words of a sentence that must be known: measured on 141 attacks and the causes of all runbooks (see the test). */
 const KNOWN_SHARE = 0.4
 /** So many words in a row of a log line are a quotation: code shows the line itself. */
-const QUOTED_WORDS = 6
+const QUOTED_WORDS = 4
 
 /** What a sentence is held against. */
 export interface Material {
@@ -39,6 +39,8 @@ export interface Material {
   readonly lines: string
   /** Runbooks and the rules' own sentences, whose words a sentence may use. */
   readonly trusted: string
+  /** Rules that the log's own words and the runbooks speak for. */
+  readonly rules: ReadonlySet<string>
 }
 
 /** The report with the model's words where they hold, or undefined when nothing of it does. */
@@ -50,18 +52,16 @@ export function groundReport(
 ): Report | undefined {
   const material = materialById(base, runbookOf)
   const everything = [...material.values()].join('\n')
-  const lines = base.evidence.map((item) => item.text).join('\n')
-  const trusted = [
-    ...base.knowledge.map((hit) => material.get(hit.id) ?? ''),
-    base.summary,
-    ...base.hypotheses.map((own) => own.cause),
-    ...base.evidence.map((item) => item.service),
-  ].join('\n')
+  const shared = {
+    lines: base.evidence.map((item) => item.text).join('\n'),
+    trusted: trustedText(base, runbookOf),
+    rules: rulesAtHand(base),
+  }
   const hypotheses: Hypothesis[] = []
   for (const proposed of answer.proposal.hypotheses.slice(0, MAX_HYPOTHESES)) {
     const support = [...new Set(proposed.support.map((id) => id.trim()))].filter((id) => material.has(id))
     const cited = support.map((id) => material.get(id) ?? '').join('\n')
-    if (!support.some((id) => /^[EC]/.test(id)) || !isGrounded(proposed.cause, { cited, lines, trusted })) continue
+    if (!support.some((id) => /^[EC]/.test(id)) || !isGrounded(proposed.cause, { cited, ...shared })) continue
     hypotheses.push({
       id: `H${hypotheses.length + 1}`,
       cause: tidy(proposed.cause),
@@ -72,7 +72,7 @@ export function groundReport(
   }
   const [first] = hypotheses
   if (first === undefined) return undefined
-  const summary = isGrounded(answer.proposal.summary, { cited: everything, lines, trusted })
+  const summary = isGrounded(answer.proposal.summary, { cited: everything, ...shared })
     ? tidy(answer.proposal.summary)
     : first.cause
   const actions = answer.proposal.actions.slice(0, MAX_ACTIONS).flatMap((action) => stepOf(action, base, runbookOf))
@@ -85,7 +85,7 @@ export function groundReport(
     actions: actions.length > 0 ? actions : base.actions,
     missing: answer.proposal.missing
       .slice(0, 3)
-      .filter((text) => isGrounded(text, { cited: everything, lines, trusted }))
+      .filter((text) => isGrounded(text, { cited: everything, ...shared }))
       .map(tidy),
     writtenAt: now,
   }
@@ -100,7 +100,27 @@ export function isGrounded(sentence: string, material: Material): boolean {
   if (!facts.every((fact) => standsIn(fact.toLowerCase(), cited))) return false
   if (![...sentence.matchAll(COMMAND)].every(([command]) => cited.includes(command.replaceAll('`', '').toLowerCase())))
     return false
+  const claimed = matchCause([sentence])
+  if (claimed !== undefined && !material.rules.has(claimed.id)) return false
   return !quotes(sentence, material) && isOnTopic(sentence, material.trusted)
+}
+
+/** A cause that neither the log's own words nor a runbook at hand speaks for was put into the log by a stranger. */
+function rulesAtHand(base: Report): Set<string> {
+  const found = [...base.evidence.map((item) => matchCause([item.text])?.id), ...base.knowledge.map((hit) => hit.runbook)]
+  const rules = new Set(found.filter((id) => id !== undefined))
+  for (const id of [...rules]) for (const reason of causeRule(id)?.becauseOf ?? []) rules.add(reason)
+  return rules
+}
+
+function trustedText(base: Report, runbookOf: (id: string) => Runbook | undefined): string {
+  const pages = base.knowledge.flatMap((hit) => runbookOf(hit.runbook) ?? [])
+  return [
+    ...pages.flatMap((page) => [page.title, page.cause ?? '', ...page.sampleErrors, page.markdown]),
+    base.summary,
+    ...base.hypotheses.map((own) => own.cause),
+    ...base.evidence.map((item) => item.service),
+  ].join('\n')
 }
 
 /** A fact as a whole: 300 does not stand in 30000ms. */
@@ -122,10 +142,11 @@ function quotes(sentence: string, { lines, trusted }: Material): boolean {
   const words = plain(sentence).split(' ')
   const log = ` ${plain(lines)} `
   const known = ` ${plain(trusted)} `
+  const size = Math.min(QUOTED_WORDS, words.length)
   return words.some((_, i) => {
-    const run = words.slice(i, i + QUOTED_WORDS)
+    const run = words.slice(i, i + size)
     const text = ` ${run.join(' ')} `
-    return run.length === QUOTED_WORDS && log.includes(text) && !known.includes(text)
+    return run.length === size && log.includes(text) && !known.includes(text)
   })
 }
 
@@ -174,15 +195,15 @@ function stepOf(
 /** The steps that a model may choose from, numbered from 1. */
 export const stepsOf = (page: Runbook) => [...page.diagnosis, ...page.mitigation]
 
+/** What each id says, its own name included: a sentence may speak of E1. */
 function materialById(base: Report, runbookOf: (id: string) => Runbook | undefined): Map<string, string> {
-  return new Map([
-    ...base.evidence.map(
-      (item) => [item.id, `${item.text} ${item.service} ${item.severity} ${item.count ?? ''}`] as const,
-    ),
+  const entries: (readonly [string, string])[] = [
+    ...base.evidence.map((item) => [item.id, `${item.text} ${item.service} ${item.severity} ${item.count ?? ''}`] as const),
     ...base.knowledge.map((hit) => [hit.id, `${hit.title} ${runbookOf(hit.runbook)?.markdown ?? ''}`] as const),
     ...base.changes.map((change) => [change.id, `${change.service} ${change.from ?? ''} ${change.to}`] as const),
     ...base.past.map((past) => [past.id, `${past.title} ${past.fix ?? ''}`] as const),
-  ])
+  ]
+  return new Map(entries.map(([id, text]) => [id, `${id} ${text}`]))
 }
 
 const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, SENTENCE_CHARS).toWellFormed()

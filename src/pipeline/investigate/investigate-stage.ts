@@ -1,5 +1,6 @@
 /** Investigate: an incident and the lines around it to a report, without waiting for anything that can be down. */
 import type { Clock } from '../../platform/clock.ts'
+import { withoutFreeText } from '../free-text.ts'
 import type { Change, Incident, PastIncident, Report, UiLanguage } from '../incident.ts'
 import type { KnowledgeSource } from '../knowledge.ts'
 import type { LogRecord, StackFrame } from '../record.ts'
@@ -49,10 +50,11 @@ export function createInvestigateStage(deps: InvestigateDeps): InvestigateStage 
     const ownTexts = first === undefined ? [incident.title] : textsOf(first)
     const own = first?.exception?.causes.at(-1) ?? first?.exception
     const place = first === undefined ? undefined : placeOf(first, deps.isOwnFrame)
+    const kind = withoutFreeText(incident.template)
     const knowledge = await deps.knowledge.search({
       parts: [
-        { text: own === undefined ? incident.template : `${own.type} ${own.message}`, weight: 1 },
-        { text: incident.template, weight: 0.8 },
+        { text: own === undefined ? kind : `${own.type} ${withoutFreeText(own.message)}`, weight: 1 },
+        { text: kind, weight: 0.8 },
         { text: place ?? '', weight: 0.3 },
         ...evidence
           .filter((item) => item.role === 'precursor' || item.role === 'cascade')

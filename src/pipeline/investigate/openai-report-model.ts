@@ -31,7 +31,7 @@ export function createOpenAiReportModel(options: OpenAiOptions): ReportModel {
         // The SDK's timeout holds per attempt; this one holds for all of them.
         return await ask(client, options, request, AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]))
       } catch (error) {
-        throw explain(error)
+        throw explain(error, options)
       }
     },
   }
@@ -118,21 +118,20 @@ function read(
   return { proposal: parsed.data, model, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 }
 }
 
-function explain(error: unknown): CaliError {
+function explain(error: unknown, { apiKey, timeoutMs }: OpenAiOptions): CaliError {
   if (error instanceof CaliError) return error
-  if (error instanceof OpenAI.APIError) {
-    const quota = error.code === 'insufficient_quota'
-    return new CaliError(
-      `model_http_${error.status ?? 'none'}`,
-      `the model's server answers ${error.status ?? 'nothing'}: ${error.message.slice(0, 200)}`,
-      {
-        cause: error,
-        retryable: !quota && (error.status === undefined || error.status === 429 || error.status >= 500),
-      },
-    )
+  // Servers quote the key that they refuse; the SDK's error is no cause, because it holds the answer.
+  const said = messageOf(error).replaceAll(apiKey, '[key]').slice(0, 200)
+  if (error instanceof OpenAI.APIUserAbortError || error instanceof OpenAI.APIConnectionTimeoutError) {
+    return new CaliError('model_timeout', `the model's server gave no answer within ${timeoutMs / 1000} s`, {
+      retryable: true,
+    })
   }
-  return new CaliError('model_unreachable', `the model's server cannot be reached: ${messageOf(error)}`, {
-    cause: error,
-    retryable: true,
-  })
+  if (error instanceof OpenAI.APIError && error.status !== undefined) {
+    const quota = error.code === 'insufficient_quota'
+    return new CaliError(`model_http_${error.status}`, `the model's server answers ${said}`, {
+      retryable: !quota && (error.status === 429 || error.status >= 500),
+    })
+  }
+  return new CaliError('model_unreachable', `the model's server cannot be reached: ${said}`, { retryable: true })
 }

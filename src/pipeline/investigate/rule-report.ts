@@ -31,6 +31,8 @@ export interface Findings {
 
 const MAX_ACTIONS = 4
 const MAX_KNOWLEDGE = 3
+/** Kinds of cause that a deploy brings about; a provider's outage after a deploy is a coincidence. */
+const DEPLOY_CAUSED: ReadonlySet<string> = new Set(['code_defect', 'config_change', 'data_or_schema', 'deploy_regression', 'resource_exhaustion'])
 /** A deploy this shortly before the first error is a suspect. */
 const DEPLOY_MS = 30 * 60_000
 
@@ -51,7 +53,7 @@ export function writeRuleReport(findings: Findings): Report {
     findings,
     own?.effect === true && root !== undefined ? root.rule : (own ?? root?.rule),
   )
-  if (root !== undefined && own?.effect === true) {
+  if (root?.evidence.role === 'cascade' && own?.effect === true) {
     hypotheses.push(
       hypothesis(
         'H1',
@@ -74,7 +76,7 @@ export function writeRuleReport(findings: Findings): Report {
     ]
     const support = [idOf(evidence, 'cause') ?? idOf(evidence, 'representative'), before?.evidence.id, deploy?.id]
     const confidence: Confidence =
-      before !== undefined || deploy !== undefined || own.certain === true
+      before !== undefined || own.certain === true || (deploy !== undefined && DEPLOY_CAUSED.has(own.category))
         ? 'high'
         : own.effect === true
           ? 'low'
