@@ -1,18 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { productVersion } from '../app/version.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
-import { registerConfig } from './commands/config.ts'
-import { registerDev } from './commands/dev.ts'
-import { registerDoctor } from './commands/doctor.ts'
-import { registerGenerate } from './commands/generate.ts'
-import { registerIncidents } from './commands/incidents.ts'
-import { registerKb } from './commands/kb.ts'
-import { registerLines } from './commands/lines.ts'
-import { registerLogs } from './commands/logs.ts'
-import { registerRedact } from './commands/redact.ts'
-import { registerSlack } from './commands/slack.ts'
-import { registerTail } from './commands/tail.ts'
-import { registerTriage } from './commands/triage.ts'
 
 /** Exit codes: 0 done, 1 could not be done, 2 wrong call. */
 const program = new Command('cali')

@@ -25,14 +25,15 @@ describe('evidence', () => {
     ])
   })
 
-  it('shows the warnings that led to it, the most telling first', () => {
+  it('shows the warnings that tell what led to it, the most telling first', () => {
     const context = [
       lineOf({ at: before(50), level: 'WARN', message: 'slow query 31204 ms' }, 7),
-      lineOf({ at: before(40), level: 'WARN', message: 'session cache is cold' }),
+      lineOf({ at: before(40), level: 'WARN', message: 'memory leak suspected in cart' }),
+      lineOf({ at: before(30), level: 'WARN', message: 'session cache is cold' }),
       lineOf({ at: before(20), level: 'INFO', message: 'order 17 placed' }),
     ]
     const evidence = chooseEvidence(incident, [own({ message: 'HikariPool-1 - Connection is not available' })], context)
-    expect(shown(evidence).slice(0, 3)).toEqual(['E1 representative HikariPool-1 - Connection is not available', 'E2 precursor slow query 31204 ms', 'E3 precursor session cache is cold'])
+    expect(shown(evidence).slice(0, 3)).toEqual(['E1 representative HikariPool-1 - Connection is not available', 'E2 precursor slow query 31204 ms', 'E3 precursor memory leak suspected in cart'])
     expect(evidence[1]?.count).toBe(7)
     expect(shown(evidence)).toHaveLength(3)
   })
@@ -46,9 +47,14 @@ describe('evidence', () => {
     const elsewhere = lineOf({ service: 'inventory-service', at: before(5), message: 'ERROR: deadlock detected' })
 
     it('is a cascade where this error can be an effect', () => {
-      for (const message of ['checkout failed', 'java.net.SocketTimeoutException: Read timed out', '재고 서비스 응답 없음']) {
+      for (const message of [
+        'call of inventory-service failed', 'java.net.SocketTimeoutException: Read timed out', '재고 서비스 응답 없음']) {
         expect(shown(chooseEvidence(incident, [own({ message })], [elsewhere]))).toContain('E2 cascade ERROR: deadlock detected')
       }
+    })
+
+    it('is left out where nothing joins the two: many things fail at once', () => {
+      expect(chooseEvidence(incident, [own()], [elsewhere])).toHaveLength(1)
     })
 
     it('is left out where this error has a cause of its own: it is another incident', () => {

@@ -91,9 +91,9 @@ function rankPrecursors(
     // A warning that says nothing about a cause is noise, however near it is.
     if (!severe && !telling && !changed && !sameTrace) return []
     const elsewhere = record.service !== incident.service
-    // Many things fail at once: another service's error is a root only by its request or by what it is.
+    // Many things fail at once: another service's line counts only by its request, its kind or its name in this error.
     const named = own !== undefined && mentions(own.body, record.service)
-    if (elsewhere && severe && !sameTrace && !explains && !named) return []
+    if (elsewhere && !sameTrace && !explains && !named) return []
     const role: Evidence['role'] =
       elsewhere && severe && before >= 0 && before < CASCADE_MS
         ? 'cascade'

@@ -30,6 +30,8 @@ const STOP = new Set(
 const KNOWN_SHARE = 0.4
 /** So many words in a row of a log line are a quotation: code shows the line itself. */
 const QUOTED_WORDS = 4
+/** In a sentence this short, one word less. */
+const SHORT_SENTENCE = 6
 
 /** What a sentence is held against. */
 export interface Material {
@@ -101,7 +103,7 @@ export function isGrounded(sentence: string, material: Material): boolean {
   if (![...sentence.matchAll(COMMAND)].every(([command]) => cited.includes(command.replaceAll('`', '').toLowerCase())))
     return false
   const claimed = matchCause([sentence])
-  if (claimed !== undefined && !material.rules.has(claimed.id)) return false
+  if (claimed !== undefined && claimed.effect !== true && !material.rules.has(claimed.id)) return false
   return !quotes(sentence, material) && isOnTopic(sentence, material.trusted)
 }
 
@@ -142,7 +144,7 @@ function quotes(sentence: string, { lines, trusted }: Material): boolean {
   const words = plain(sentence).split(' ')
   const log = ` ${plain(lines)} `
   const known = ` ${plain(trusted)} `
-  const size = Math.min(QUOTED_WORDS, words.length)
+  const size = Math.min(words.length <= SHORT_SENTENCE ? QUOTED_WORDS - 1 : QUOTED_WORDS, words.length)
   return words.some((_, i) => {
     const run = words.slice(i, i + size)
     const text = ` ${run.join(' ')} `
