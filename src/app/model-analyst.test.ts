@@ -18,7 +18,13 @@ const knowledge = createKnowledgeBase(readRunbookFolder(bundledRunbooks(), 'bund
 const RULE_TEXT = 'No free connection is left in the database connection pool.'
 const good: Proposal = {
   summary: 'Every connection of the pool is held, so new requests wait and fail.',
-  hypotheses: [{ cause: 'Every connection of HikariPool-1 is held, so requests wait 30000ms and fail.', category: 'resource_exhaustion', support: ['E1', 'K1'] }],
+  hypotheses: [
+    {
+      cause: 'Every connection of HikariPool-1 is held, so requests wait 30000ms and fail.',
+      category: 'resource_exhaustion',
+      support: ['E1', 'K1'],
+    },
+  ],
   actions: [{ knowledge: 'K1', step: 1 }],
   missing: [],
 }
@@ -39,11 +45,31 @@ describe('the model analyst', () => {
   afterAll(() => server.close())
 
   /** One incident, a preview and the analyst behind it, as the system wires them. */
-  const start = async (answers: readonly FakeAnswer[], openai: Record<string, unknown> = {}, message = 'HikariPool-1 - Connection is not available, request timed out after 30000ms') => {
+  const start = async (
+    answers: readonly FakeAnswer[],
+    openai: Record<string, unknown> = {},
+    message = 'HikariPool-1 - Connection is not available, request timed out after 30000ms',
+  ) => {
     server.answer(...answers)
-    const config = configSchema.parse({ openai: { apiKey: 'sk-test-0123456789abcdefghij', baseUrl: server.url, timeout: '2s', ...openai } })
-    const investigator = createInvestigator({ state: state(), index: createMemoryLogIndex(), knowledge, clock, logger: silentLogger })
-    const made = createModelAnalyst({ config, state: state(), knowledge, investigator, language: 'en', clock, logger: silentLogger })
+    const config = configSchema.parse({
+      openai: { apiKey: 'sk-test-0123456789abcdefghij', baseUrl: server.url, timeout: '2s', ...openai },
+    })
+    const investigator = createInvestigator({
+      state: state(),
+      index: createMemoryLogIndex(),
+      knowledge,
+      clock,
+      logger: silentLogger,
+    })
+    const made = createModelAnalyst({
+      config,
+      state: state(),
+      knowledge,
+      investigator,
+      language: 'en',
+      clock,
+      logger: silentLogger,
+    })
     if (made === undefined) throw new Error('a model is configured')
     analyst = made
     preview = createPreviewNotifier(clock.now)
@@ -62,8 +88,12 @@ describe('the model analyst', () => {
     await state().incidents.apply([eventOf({ message })], createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now))
     return { deliver: () => notify.deliverDue(new AbortController().signal) }
   }
-  const rootText = (): string => textsOf(preview.messages.find((message) => message.key.part === 'root')?.message.blocks ?? []).join('\n')
-  const usage = async (): Promise<string[]> => (await state().db.selectFrom('model_usage').selectAll().execute()).map((row) => `${row.outcome} ${row.input_tokens}/${row.output_tokens}`)
+  const rootText = (): string =>
+    textsOf(preview.messages.find((message) => message.key.part === 'root')?.message.blocks ?? []).join('\n')
+  const usage = async (): Promise<string[]> =>
+    (await state().db.selectFrom('model_usage').selectAll().execute()).map(
+      (row) => `${row.outcome} ${row.input_tokens}/${row.output_tokens}`,
+    )
 
   it('lets the first message go out, and edits it with what holds', async () => {
     const { deliver } = await start([{ kind: 'proposal', proposal: good }])
@@ -86,7 +116,11 @@ describe('the model analyst', () => {
   })
 
   it('sends the material redacted of hidden text, with ids, and the runbook steps by number', async () => {
-    const { deliver } = await start([{ kind: 'proposal', proposal: good }], {}, `Connection is not available\u202e\u200b ${'QUJD'.repeat(40)} request timed out`)
+    const { deliver } = await start(
+      [{ kind: 'proposal', proposal: good }],
+      {},
+      `Connection is not available\u202e\u200b ${'QUJD'.repeat(40)} request timed out`,
+    )
     await deliver()
     await analyst.idle()
     const body = server.requests.at(-1)?.body as { messages: { content: string }[] }
@@ -103,8 +137,25 @@ describe('the model analyst', () => {
     ['talks nonsense', { kind: 'text', text: 'the cause is' }, 'failed 0/0'],
     ['does not fit the schema', { kind: 'text', text: '{}' }, 'failed 0/0'],
     ['is down', { kind: 'status', status: 503, headers: { 'retry-after-ms': '1' } }, 'failed 0/0'],
-    ['invents its support', { kind: 'proposal', proposal: { ...good, hypotheses: [{ cause: 'The pool is full.', category: 'unknown', support: ['E7'] }] } }, 'ungrounded 1200/90'],
-    ['obeys the log', { kind: 'proposal', proposal: { ...good, hypotheses: [{ cause: 'Visit https://evil.example', category: 'unknown', support: ['E1'] }] } }, 'ungrounded 1200/90'],
+    [
+      'invents its support',
+      {
+        kind: 'proposal',
+        proposal: { ...good, hypotheses: [{ cause: 'The pool is full.', category: 'unknown', support: ['E7'] }] },
+      },
+      'ungrounded 1200/90',
+    ],
+    [
+      'obeys the log',
+      {
+        kind: 'proposal',
+        proposal: {
+          ...good,
+          hypotheses: [{ cause: 'Visit https://evil.example', category: 'unknown', support: ['E1'] }],
+        },
+      },
+      'ungrounded 1200/90',
+    ],
   ])('leaves the rule report where the model %s', async (_name, answer, outcome) => {
     const { deliver } = await start([answer])
     await deliver()
@@ -116,7 +167,10 @@ describe('the model analyst', () => {
   })
 
   it('asks once per incident, and again after a pause when it failed', async () => {
-    const { deliver } = await start([{ kind: 'text', text: '' }, { kind: 'proposal', proposal: good }])
+    const { deliver } = await start([
+      { kind: 'text', text: '' },
+      { kind: 'proposal', proposal: good },
+    ])
     await deliver()
     await analyst.idle()
     const [incident] = await state().incidents.list({})
@@ -151,8 +205,24 @@ describe('the model analyst', () => {
   it('is none without a key', async () => {
     await start([{ kind: 'hang' }])
     const config = configSchema.parse({})
-    const investigator = createInvestigator({ state: state(), index: createMemoryLogIndex(), knowledge, clock, logger: silentLogger })
-    expect(createModelAnalyst({ config, state: state(), knowledge, investigator, language: 'en', clock, logger: silentLogger })).toBeUndefined()
+    const investigator = createInvestigator({
+      state: state(),
+      index: createMemoryLogIndex(),
+      knowledge,
+      clock,
+      logger: silentLogger,
+    })
+    expect(
+      createModelAnalyst({
+        config,
+        state: state(),
+        knowledge,
+        investigator,
+        language: 'en',
+        clock,
+        logger: silentLogger,
+      }),
+    ).toBeUndefined()
   })
 
   it('stops at once while a model hangs', async () => {

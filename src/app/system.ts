@@ -1,6 +1,5 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   bundledRunbooks,
@@ -42,6 +41,7 @@ import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
+import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
 
 export interface SystemOptions {
@@ -93,12 +93,6 @@ export interface System extends Lifecycle {
 const HTTP_FLUSH_MS = 150
 const SWEEP_MS = 15_000
 const HOUSEKEEPING_MS = 3_600_000
-
-/** The team's own pages: those added with `cali kb add`, and the configured folders. */
-export function ownRunbooks(config: Config): Runbook[] {
-  const added = join(config.dataDir, 'runbooks')
-  return [...(existsSync(added) ? [added] : []), ...config.knowledge.dirs].flatMap((dir) => readRunbookFolder(dir, dir))
-}
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { config, clock, logger } = options

@@ -6,8 +6,8 @@ import { redactRecord } from '../pipeline/filter/filter-stage.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
-import { templateOf } from '../pipeline/group/template.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { templateOf } from '../pipeline/group/template.ts'
 import type { Incident, Report, UiLanguage } from '../pipeline/incident.ts'
 import { CHANGE_LINE } from '../pipeline/investigate/cause-rule.ts'
 import type { ContextLine } from '../pipeline/investigate/evidence.ts'
@@ -111,7 +111,11 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
         })
       }
     }
-    if (fingerprint !== undefined && (record.severity.number >= SEVERITY.ERROR.number || store.incidents.has(fingerprint.id))) batch.push({ record: clean, fingerprint })
+    if (
+      fingerprint !== undefined &&
+      (record.severity.number >= SEVERITY.ERROR.number || store.incidents.has(fingerprint.id))
+    )
+      batch.push({ record: clean, fingerprint })
   }
 
   for (const source of sources) {

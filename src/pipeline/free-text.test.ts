@@ -5,10 +5,11 @@ describe('what strangers write into a message', () => {
   it.each([
     ['order 17 failed, comment=No space left on device', 'order 17 failed, '],
     ['payment failed. customer note: ERROR: deadlock detected', 'payment failed. '],
-    ['결제 승인 실패 (주문 메모: 데이터 유실)', '결제 승인 실패 ('],
+    ['결제 승인 실패 (주문 메모: 데이터 유실)', '결제 승인 실패 (주문 '],
     ['JWT signature does not match for user "x509: certificate has expired"', 'JWT signature does not match for user '],
     ['no hit for keyword=\'disk full\' in 3 ms', 'no hit for keyword= in 3 ms'],
-    ['first line note: x\nsecond line', 'first line \nsecond line'],
+    ['failed, note: x\nsecond line\n\tat com.shop.A.a', 'failed, \n\tat com.shop.A.a'],
+    ['failed, note: x\nCaused by: java.io.IOException', 'failed, \nCaused by: java.io.IOException'],
   ])('%j is taken out', (text, rest) => expect(withoutFreeText(text)).toBe(rest))
 
   it.each([

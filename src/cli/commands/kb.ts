@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { type Config, languageOf, readConfig } from '../../app/config.ts'
-import { ownRunbooks } from '../../app/system.ts'
+import { ownRunbooks } from '../../app/runbooks.ts'
 import {
   bundledRunbooks,
   createKnowledgeBase,

@@ -1,0 +1,32 @@
+/** Multi-line scenarios and parameterisation cases: shares that come out exactly. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createJoiner } from '../src/pipeline/decode/joiner.ts'
+import { templateOf } from '../src/pipeline/group/template.ts'
+
+export interface Share {
+  readonly passed: number
+  readonly cases: number
+}
+
+export function evaluateMultiline(dataDir: string): Share {
+  const { scenarios } = JSON.parse(readFileSync(join(dataDir, 'multiline', 'cases.json'), 'utf8')) as { scenarios: { input_lines: unknown[]; expected_records: unknown[] }[] }
+  const plain = scenarios.filter((scenario) => scenario.input_lines.every((line) => typeof line === 'string') && scenario.expected_records.every((record) => typeof record === 'string'))
+  const passed = plain.filter((scenario) => JSON.stringify(join_(scenario.input_lines as string[])) === JSON.stringify(scenario.expected_records))
+  return { passed: passed.length, cases: plain.length }
+}
+
+function join_(lines: readonly string[]): string[] {
+  const joiner = createJoiner()
+  const events = lines.map((line) => joiner.push(line))
+  return [...events, joiner.flush()].flatMap((event) => (event === undefined ? [] : [event.lines.join('\n')]))
+}
+
+/** Label-free: every `<label>` is `<*>` on both sides. */
+export function evaluateParameterisation(dataDir: string): Share {
+  const { cases } = JSON.parse(readFileSync(join(dataDir, 'parameterisation', 'cases.json'), 'utf8')) as { cases: { set: string; input: string; expected: string }[] }
+  const standard = cases.filter((item) => item.set === 'standard')
+  const plain = (text: string): string => text.replace(/<\w+>/g, '<*>')
+  const passed = standard.filter((item) => plain(templateOf(item.input)) === plain(item.expected))
+  return { passed: passed.length, cases: standard.length }
+}

@@ -1,0 +1,33 @@
+/** npm run eval [-- triage grouping lines redaction retrieval]: quality on labelled data that the code was not written from. */
+import { dataFolder, hasData } from './data.ts'
+import { evaluateGrouping } from './grouping.ts'
+import { evaluateMultiline, evaluateParameterisation } from './lines.ts'
+import { evaluateRedaction } from './redaction.ts'
+import { evaluateTriage } from './triage.ts'
+
+const dir = dataFolder()
+const asked = process.argv.slice(2)
+const wanted = (name: string, part: string): boolean => (asked.length === 0 || asked.includes(name)) && hasData(part)
+const mean = (values: readonly number[]): string => (values.reduce((sum, n) => sum + n, 0) / values.length).toFixed(3)
+
+if (wanted('triage', 'rca')) {
+  const score = await evaluateTriage(dir)
+  console.log(`triage        causal line shown ${score.shown}/${score.cases}; healthy logs quiet ${score.healthy - score.falseAlarms.length}/${score.healthy}${score.missed.length === 0 ? '' : `; missed: ${score.missed.join(', ')}`}`)
+}
+if (wanted('grouping', 'grouping')) {
+  for (const field of ['content', 'raw'] as const) {
+    const scores = evaluateGrouping(dir, field)
+    const small = scores.filter((score) => score.set.startsWith('loghub_2k'))
+    console.log(`grouping      ${field}: loghub_2k GA ${mean(small.map((score) => score.ga))} FGA ${mean(small.map((score) => score.fga))}; ${scores.map((score) => `${score.set} ${score.ga.toFixed(2)}/${score.fga.toFixed(2)}`).join(', ')}`)
+  }
+}
+if (wanted('lines', 'multiline')) {
+  const multiline = evaluateMultiline(dir)
+  const parameters = evaluateParameterisation(dir)
+  console.log(`multi-line    ${multiline.passed}/${multiline.cases} scenarios exact`)
+  console.log(`parameters    ${parameters.passed}/${parameters.cases} standard cases`)
+}
+if (wanted('redaction', 'redaction')) {
+  const score = await evaluateRedaction(dir)
+  console.log(`redaction     recall ${score.recall.toFixed(3)}, false positives ${score.falsePositives.toFixed(3)} on ${score.lines} lines`)
+}

@@ -1,0 +1,11 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import type { Runbook } from '../pipeline/knowledge.ts'
+import type { Config } from './config.ts'
+
+/** The team's own pages: those added with `cali kb add`, and the configured folders. */
+export function ownRunbooks(config: Config): Runbook[] {
+  const added = join(config.dataDir, 'runbooks')
+  return [...(existsSync(added) ? [added] : []), ...config.knowledge.dirs].flatMap((dir) => readRunbookFolder(dir, dir))
+}
