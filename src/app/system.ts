@@ -1,12 +1,14 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { createHybridKnowledge } from '../knowledge/hybrid-search.ts'
 import {
   bundledRunbooks,
   createKnowledgeBase,
   type KnowledgeBase,
   readRunbookFolder,
 } from '../knowledge/knowledge-base.ts'
+import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
 import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
@@ -20,7 +22,7 @@ import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sql
 import { createGroupStage } from '../pipeline/group/group-stage.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
-import type { Runbook } from '../pipeline/knowledge.ts'
+import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
@@ -128,7 +130,8 @@ async function assemble(
   })
   const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
   const live = createLive()
-  const investigator = createInvestigator({ state, index, knowledge, clock, logger })
+  const search = searchOf(config, knowledge, state, logger)
+  const investigator = createInvestigator({ state, index, knowledge: search, clock, logger })
   const notifier = options.adapters?.notifier ?? pickNotifier(config, clock)
   const messageContext: MessageContext = {
     language,
@@ -234,6 +237,21 @@ async function assemble(
     live,
     pipeline,
   })
+}
+
+/** The pages with a vector leg where an embedding model is configured, else by words. */
+function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Logger): KnowledgeSource {
+  const { apiKey, embeddingModel, baseUrl, timeout } = config.openai
+  if (apiKey === undefined || embeddingModel === undefined) return base
+  const embedder = createOpenAiEmbedder({
+    apiKey,
+    model: embeddingModel,
+    timeoutMs: timeout,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  })
+  const hybrid = createHybridKnowledge({ base, embedder, vectors: state.vectors, logger })
+  hybrid.prepare().catch((error) => logger.warn({ event: 'embeddings_not_ready', reason: messageOf(error) }))
+  return hybrid
 }
 
 type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &

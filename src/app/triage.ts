@@ -58,10 +58,12 @@ const MAX_CONTEXT = 400
 const NEVER_QUIET = Number.MAX_SAFE_INTEGER
 
 interface Kind {
-  readonly first: ContextLine
+  readonly level: SeverityText
+  readonly service: string
   readonly template: string
   count: number
-  readonly notable: boolean
+  /** The first line of the kind, where it may be evidence: a warning, an error or a change. */
+  readonly first?: ContextLine
 }
 
 export async function triage(sources: readonly LineSource[], options: TriageOptions): Promise<Triage> {
@@ -104,10 +106,11 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
         const notable = severe || CHANGE_LINE.test(clean.message)
         const kept = severe ? clean : redactRecord(record, options.redactor)
         kinds.set(key, {
-          first: { record: kept, kind: key, count: 1, file, line: record.position.line },
+          level: kept.severity.text,
+          service: kept.service,
           template: severe ? template : templateOf(kept.message),
           count: 1,
-          notable,
+          ...(notable ? { first: { record: kept, kind: key, count: 1, file, line: record.position.line } } : {}),
         })
       }
     }
@@ -155,12 +158,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     levels,
     templates: [...kinds]
       .filter(([id]) => !store.incidents.has(id))
-      .map(([, kind]) => ({
-        level: kind.first.record.severity.text,
-        service: kind.first.record.service,
-        template: kind.template,
-        count: kind.count,
-      }))
+      .map(([, { level, service, template, count }]) => ({ level, service, template, count }))
       .sort((a, b) => b.count - a.count),
     incidents,
   }
@@ -171,9 +169,9 @@ async function explain(
   kinds: ReadonlyMap<string, Kind>,
   options: TriageOptions,
 ): Promise<TriagedIncident[]> {
-  const notable = [...kinds.values()]
-    .filter((kind) => kind.notable)
-    .map((kind) => ({ ...kind.first, count: kind.count }))
+  const notable = [...kinds.values()].flatMap((kind) =>
+    kind.first === undefined ? [] : [{ ...kind.first, count: kind.count }],
+  )
   notable.sort((a, b) => a.record.at - b.record.at)
   const investigate = createInvestigateStage({
     context: {

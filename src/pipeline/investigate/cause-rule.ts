@@ -91,7 +91,7 @@ export const CAUSE_RULES: readonly CauseRule[] = [
   rule(
     'memory-leak',
     'resource_exhaustion',
-    /memory leak|memory (?:pressure|usage).{0,30}(?:high|critical|growing|increas|8\d%|9\d%)|(?:high|growing|increasing) memory|heap usage.{0,20}9\d%|메모리.{0,10}(?:누수|압박|증가)|메모리 ?사용[률량].{0,10}(?:초과|9\d%)/i,
+    /memory leak|memory pressure|memory (?:pressure|usage).{0,30}(?:high|critical|growing|increas|8\d%|9\d%)|(?:high|growing|increasing) memory|heap usage.{0,20}9\d%|메모리.{0,10}(?:누수|압박|증가)|메모리 ?사용[률량].{0,10}(?:초과|9\d%)/i,
     'Memory use keeps growing.',
     '메모리 사용량이 계속 늘고 있습니다.',
   ),
