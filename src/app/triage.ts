@@ -116,7 +116,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     }
     if (
       fingerprint !== undefined &&
-      (record.severity.number >= SEVERITY.ERROR.number || store.incidents.has(fingerprint.id))
+      (record.severity.number >= SEVERITY.ERROR.number || store.incidentOf(fingerprint.id) !== undefined)
     )
       batch.push({ record: clean, fingerprint })
   }
@@ -157,7 +157,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     zoned,
     levels,
     templates: [...kinds]
-      .filter(([id]) => !store.incidents.has(id))
+      .filter(([id]) => store.incidentOf(id) === undefined)
       .map(([, { level, service, template, count }]) => ({ level, service, template, count }))
       .sort((a, b) => b.count - a.count),
     incidents,

@@ -156,19 +156,40 @@ const ENTRIES: readonly (readonly [string, string])[] = [
   ['불가', 'unavailable'],
   ['가용', 'available'],
   ['손상', 'corrupt'],
+  // Kubernetes and what runs around it
+  ['쿠버네티스', 'kubernetes'], ['쿠블릿', 'kubelet'], ['네임스페이스', 'namespace'], ['디플로이먼트', 'deployment'], ['레플리카셋', 'replicaset'], ['레플리카', 'replica'], ['데몬셋', 'daemonset'], ['스테이트풀셋', 'statefulset'], ['크론잡', 'cronjob'], ['배치', 'batch job'], ['시크릿', 'secret'], ['컨피그맵', 'configmap'], ['인그레스', 'ingress'], ['서비스', 'service'], ['엔드포인트', 'endpoint'], ['볼륨', 'volume'], ['마운트', 'mount'], ['스토리지', 'storage'], ['저장소', 'storage registry repository'], ['레지스트리', 'registry'], ['스케줄러', 'scheduler'], ['컨트롤러', 'controller'], ['컨트롤 플레인', 'control plane'], ['오퍼레이터', 'operator'], ['에이전트', 'agent'], ['웹훅', 'webhook'], ['어드미션', 'admission'], ['마스터', 'master control plane'], ['워커', 'worker'], ['리더', 'leader'], ['선출', 'election'], ['정족수', 'quorum'], ['쿼럼', 'quorum'], ['멤버', 'member'], ['복제', 'replication replica'], ['테인트', 'taint'], ['톨러레이션', 'toleration'], ['축출', 'eviction evicted'], ['퇴출', 'eviction evicted'], ['쫓겨', 'evicted eviction'], ['드레인', 'drain'], ['프로비저닝', 'provisioning'], ['사이드카', 'sidecar proxy'], ['메시', 'mesh'], ['주입', 'injection inject'], ['오토스케일', 'autoscaler hpa'], ['자동 확장', 'autoscaler hpa scale'], ['확장', 'scale'], ['축소', 'scale down'], ['롤아웃', 'rollout'], ['당겨오', 'pull'], ['내려받', 'pull download'], ['받아오', 'pull'], ['가져오', 'pull fetch'], ['이름 공간', 'namespace'], ['할당량', 'quota'], ['쿼터', 'quota'], ['런타임', 'runtime'], ['엣시디', 'etcd'], ['플러그인', 'plugin'], ['라우팅', 'routing route'], ['부하 분산', 'load balancer'], ['로드밸런서', 'load balancer'], ['로드 밸런서', 'load balancer'],
+  // Watching
+  ['프로메테우스', 'prometheus'], ['얼럿매니저', 'alertmanager'], ['알림 관리자', 'alertmanager'], ['그라파나', 'grafana'], ['메트릭', 'metrics'], ['지표', 'metrics'], ['수집', 'scrape collect'], ['모니터링', 'monitoring'], ['경보', 'alert'], ['알람', 'alert'], ['규칙', 'rule'], ['대시보드', 'dashboard'], ['로그', 'log'], ['추적', 'trace'], ['타깃', 'target'], ['샘플', 'sample'], ['시계열', 'series'],
+  // Machines and networks
+  ['커널', 'kernel'], ['파일 시스템', 'filesystem'], ['파일시스템', 'filesystem'], ['아이노드', 'inode'], ['읽기 전용', 'read only'], ['디렉터리', 'directory'], ['디렉토리', 'directory'], ['폴더', 'directory'], ['경로', 'path'], ['스왑', 'swap'], ['스로틀', 'throttling'], ['사용률', 'usage utilization'], ['부하', 'load'], ['과부하', 'overload'], ['임계', 'threshold'], ['인터페이스', 'interface'], ['패킷', 'packet'], ['드롭', 'drop'], ['손실', 'loss lost drop'], ['유실', 'loss lost'], ['소켓', 'socket'], ['파이프', 'pipe'], ['프로세스', 'process'], ['시그널', 'signal'], ['신호', 'signal'], ['종료 코드', 'exit code'], ['도메인 이름', 'dns domain name host'], ['이름을 찾', 'dns lookup resolve name'], ['조회', 'lookup query'], ['해석', 'resolve resolution'], ['동기', 'sync'], ['시간이 어긋', 'clock skew'], ['시간이 맞지', 'clock skew'], ['어긋', 'skew mismatch'], ['사용 중', 'in use already'], ['이미 있', 'already exists'], ['이미 존재', 'already exists'], ['존재하지 않', 'not exist not found'], ['대역폭', 'bandwidth'], ['하드웨어', 'hardware'], ['전원', 'power'], ['재부팅', 'reboot'], ['부팅', 'boot'],
+  // What goes wrong
+  ['찾지 못', 'not found lookup'], ['못 찾', 'not found lookup'], ['안 됩', 'failed'], ['안 돼', 'failed'], ['하지 못', 'failed unable'], ['되지 않', 'not failed'], ['않습니다', 'not'], ['뜨지', 'not start pending'], ['올라오지', 'not start ready'], ['죽습', 'crash killed'], ['죽어', 'crash killed'], ['죽는', 'crash killed'], ['내려가', 'down'], ['내려갔', 'down'], ['멈춰', 'stuck hang'], ['멈추', 'stuck hang'], ['멈춤', 'stuck hang'], ['걸려', 'stuck'], ['느립', 'slow latency'], ['느리', 'slow latency'], ['늦', 'slow latency delay'], ['오래 걸', 'slow duration long'], ['늘어나', 'growing increase'], ['늘고', 'growing increase'], ['증가', 'increase growing'], ['높', 'high'], ['낮', 'low'], ['줄어', 'decrease drop'], ['감소', 'decrease drop'], ['꽉', 'full'], ['찼', 'full exceeded'], ['차서', 'full'], ['모자', 'insufficient low'], ['넘', 'exceeded over'], ['끊', 'disconnected connection lost closed reset'], ['닫', 'closed'], ['밀리', 'lag backlog behind'], ['쌓이', 'backlog queue pending'], ['쌓여', 'backlog queue pending'], ['깨', 'corrupt broken'], ['망가', 'broken corrupt'], ['막혀', 'blocked'], ['막히', 'blocked'], ['튕', 'rejected crash'], ['되풀이', 'repeated loop'], ['번갈아', 'flapping'], ['들락날락', 'flapping'], ['일치하지', 'mismatch'], ['불일치', 'mismatch inconsistent'], ['맞지 않', 'mismatch invalid'], ['다릅', 'mismatch different'], ['호환', 'compatible'], ['신뢰', 'trust trusted'], ['믿을 수 없', 'untrusted unknown authority'], ['곧 만료', 'expiring soon'], ['갱신', 'renew refresh rotation'], ['발급', 'issuer issued'], ['암호화', 'encryption'], ['복호화', 'decrypt'], ['위조', 'invalid'], ['유효하지', 'invalid'], ['유효 기간', 'expired validity'], ['무효', 'invalid'], ['허용되지', 'not allowed forbidden denied'], ['금지', 'forbidden'], ['차단', 'blocked denied'], ['응답하지', 'no response unavailable'], ['응답이 없', 'no response unavailable timeout'], ['준비되지', 'not ready'], ['준비 상태', 'ready'], ['삭제되지', 'terminating deletion stuck'], ['지워지지', 'terminating deletion stuck'], ['삭제', 'delete'], ['복구', 'recover restore'], ['복원', 'restore'], ['백업', 'backup'], ['스냅샷', 'snapshot'], ['압축', 'compaction compression'], ['조각 모음', 'defrag'], ['크기', 'size'], ['한계', 'limit'], ['최대', 'maximum max'], ['불안정', 'unstable flapping'],
+  // Programs
+  ['모듈', 'module'], ['패키지', 'package'], ['의존성', 'dependency'], ['라이브러리', 'library'], ['함수', 'function'], ['인자', 'argument'], ['인수', 'argument'], ['매개변수', 'parameter'], ['속성', 'property attribute'], ['객체', 'object'], ['콜백', 'callback'], ['프라미스', 'promise'], ['프로미스', 'promise'], ['비동기', 'async'], ['스트림', 'stream'], ['버퍼', 'buffer'], ['헤더', 'header'], ['본문', 'body'], ['세션', 'session'], ['쿠키', 'cookie'], ['재귀', 'recursion'], ['널 포인터', 'null pointer'], ['정의되지', 'undefined not defined'], ['가비지', 'garbage gc'], ['덤프', 'dump'], ['크래시', 'crash'], ['데몬', 'daemon'], ['업그레이드', 'upgrade'], ['설치', 'install'], ['초기화', 'init initialization'], ['등록', 'register'], ['상태', 'status state'], ['이벤트', 'event'], ['애플리케이션', 'application app'], ['앱', 'application app'], ['서버', 'server'], ['클라이언트', 'client'], ['호출', 'call request'], ['수신', 'receive'], ['전송', 'send'], ['발송', 'send'], ['보내', 'send'], ['쓰기', 'write'], ['읽기', 'read'], ['저장', 'write store save'], ['인스턴스', 'instance'], ['리소스', 'resource'], ['자원', 'resource'], ['작업', 'job task'], ['리밸런싱', 'rebalance'], ['오프셋', 'offset'], ['구독', 'subscribe consumer'], ['발행', 'publish producer'], ['캐싱', 'cache'], ['만료일', 'expiry expired'],
 ]
 
 const BY_LENGTH = [...ENTRIES].sort((a, b) => b[0].length - a[0].length)
 
+export interface Translation {
+  /** The nearest English word of each Korean one. */
+  readonly terms: readonly string[]
+  /** Further words of the same meaning. */
+  readonly synonyms: readonly string[]
+}
+
 /** English terms for the Korean words found in a question; longer entries first, each stretch of text used once. */
-export function translate(text: string): string[] {
-  if (!/[가-힣]/.test(text)) return []
+export function translate(text: string): Translation {
+  const out = { terms: [] as string[], synonyms: [] as string[] }
+  if (!/[가-힣]/.test(text)) return out
   let rest = text
-  const out: string[] = []
   for (const [korean, english] of BY_LENGTH) {
-    if (!rest.includes(korean)) continue
-    out.push(...terms(english))
-    rest = rest.replaceAll(korean, ' ')
+    // One syllable is a word only where a word begins: 널 is not in 채널.
+    const found = korean.length === 1 ? new RegExp(`(?<![가-힣])${korean}`, 'g') : new RegExp(korean, 'g')
+    if (!found.test(rest)) continue
+    const [first = '', ...others] = english.split(' ')
+    out.terms.push(...terms(first))
+    out.synonyms.push(...others.flatMap(terms))
+    rest = rest.replace(found, ' ')
   }
   return out
 }

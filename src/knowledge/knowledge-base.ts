@@ -12,7 +12,8 @@ import { terms } from './tokenizer.ts'
 
 /** Below this share of the question a page is not an answer. Refit when the question builder changes. */
 const ABSTAIN_BELOW = 0.25
-const GLOSSARY_WEIGHT = 0.7
+const TRANSLATION_WEIGHT = 1.2
+const SYNONYM_WEIGHT = 0.6
 
 export const bundledRunbooks = (): string => fileURLToPath(new URL('../../runbooks/', import.meta.url))
 
@@ -55,9 +56,11 @@ function rank(
 ): KnowledgeResult {
   const parts = query.parts.flatMap(({ text, weight }) => {
     const cleaned = cleanQuestion(text)
+    const translated = translate(cleaned)
     return [
       { terms: terms(cleaned), weight },
-      { terms: translate(cleaned), weight: weight * GLOSSARY_WEIGHT },
+      { terms: translated.terms, weight: weight * TRANSLATION_WEIGHT },
+      { terms: translated.synonyms, weight: weight * SYNONYM_WEIGHT },
     ]
   })
   const hits = search(weighTerms(parts), query.limit).flatMap((ranked) => {

@@ -33,9 +33,12 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
       posting.set(i, (posting.get(i) ?? 0) + 1)
     }
   })
+  const korean = documents.filter((document) => document.terms.some(isKorean)).length
+  // A Korean word is rare among the pages that are written in Korean, not among all: else the few such pages win always.
   const idf = (term: string): number => {
     const n = postings.get(term)?.size
-    return n === undefined ? UNKNOWN_IDF : Math.log(1 + (documents.length - n + 0.5) / (n + 0.5))
+    const among = isKorean(term) ? korean : documents.length
+    return n === undefined ? UNKNOWN_IDF : Math.log(1 + (among - n + 0.5) / (n + 0.5))
   }
   return {
     search: (query, limit) => {
@@ -60,6 +63,8 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
     },
   }
 }
+
+const isKorean = (term: string): boolean => term >= '가' && term <= '힣'
 
 /** Terms with their weights; repeats count at most twice. */
 export function weighTerms(

@@ -5,6 +5,8 @@ import type { IncidentStore } from '../pipeline/store.ts'
 export interface MemoryIncidentStore extends IncidentStore {
   readonly incidents: ReadonlyMap<string, Incident>
   samples(fingerprint: string): readonly LogRecord[]
+  /** The incident that a fingerprint belongs to, its own or as a variant. */
+  incidentOf(fingerprint: string): Incident | undefined
 }
 
 /**
@@ -20,6 +22,7 @@ export function createMemoryIncidentStore(
   const aliases = new Map<string, string>()
   return {
     incidents,
+    incidentOf: (fingerprint) => incidents.get(aliases.get(fingerprint) ?? fingerprint),
     samples: (fingerprint) => samples.get(fingerprint) ?? [],
     apply: async (events, plan) => {
       const duplicates = new Set<string>()

@@ -193,24 +193,49 @@ const stripParticle = (word: string): string => {
 const PREDICATE =
   /(?:실패|성공|오류|에러|없음|없습니다|초과|거절|거부|취소|중단|종료|시작|완료|지연|만료|불가|불일치|누락|중복|부족|끊김|해제|발생|차단|잠금|장애)/
 const MIN_COMMON = 8
+const MIN_SHARE = 0.6
+const MAX_GAPS = 2
 const MAX_DIFFERING = 4
 
 /**
- * Whether two templates differ only in a name: one stretch of at most four Korean words inside a long common text.
- * Masks find numbers and ids; a product's or a person's name is free text. Short texts never match: there a word is
- * the meaning.
+ * Whether two templates differ only in names: at most two stretches of at most four Korean words inside a long common
+ * text. Masks find numbers and ids; a product's or a person's name is free text. Short texts never match: there a word
+ * is the meaning.
  */
 export function isVariant(a: string, b: string): boolean {
   if (a === b) return true
   const left = a.split(' ')
   const right = b.split(' ')
-  let head = 0
-  while (head < left.length && head < right.length && left[head] === right[head]) head++
-  let tail = 0
-  while (tail < left.length - head && tail < right.length - head && left.at(-1 - tail) === right.at(-1 - tail)) tail++
-  const differing = [left.slice(head, left.length - tail), right.slice(head, right.length - tail)]
-  if (head === 0 || head + tail < MIN_COMMON) return false
-  return differing.every(
-    (words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)),
-  )
+  if (left[0] !== right[0]) return false
+  const gaps = differences(left, right)
+  const common = left.length - gaps.reduce((sum, gap) => sum + gap[0].length, 0)
+  if (gaps.length > MAX_GAPS || common < MIN_COMMON || common < MIN_SHARE * Math.max(left.length, right.length)) return false
+  return gaps.flat().every((words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)))
+}
+
+/** The stretches in which two token lists differ, by their longest common subsequence. */
+function differences(left: readonly string[], right: readonly string[]): [string[], string[]][] {
+  const lengths = Array.from({ length: left.length + 1 }, () => new Uint16Array(right.length + 1))
+  for (let i = left.length - 1; i >= 0; i--) {
+    for (let j = right.length - 1; j >= 0; j--) {
+      const row = lengths[i] as Uint16Array
+      const below = lengths[i + 1] as Uint16Array
+      row[j] = left[i] === right[j] ? (below[j + 1] as number) + 1 : Math.max(below[j] as number, row[j + 1] as number)
+    }
+  }
+  const gaps: [string[], string[]][] = []
+  let open: [string[], string[]] | undefined
+  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
+    if (i < left.length && j < right.length && left[i] === right[j]) {
+      open = undefined
+      i++
+      j++
+      continue
+    }
+    if (open === undefined) gaps.push((open = [[], []]))
+    const skipLeft = j >= right.length || (i < left.length && ((lengths[i + 1] as Uint16Array)[j] as number) >= ((lengths[i] as Uint16Array)[j + 1] as number))
+    if (skipLeft) open[0].push(left[i++] as string)
+    else open[1].push(right[j++] as string)
+  }
+  return gaps
 }
