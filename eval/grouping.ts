@@ -22,13 +22,30 @@ export function evaluateGrouping(dataDir: string, field: 'content' | 'raw'): Gro
   const folder = join(dataDir, 'grouping')
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .flatMap((entry) => readdirSync(join(folder, entry.name)).filter((name) => name.endsWith('.jsonl.gz')).map((name) => join(entry.name, name)))
+    .flatMap((entry) =>
+      readdirSync(join(folder, entry.name))
+        .filter((name) => name.endsWith('.jsonl.gz'))
+        .map((name) => join(entry.name, name)),
+    )
     .sort()
     .flatMap((path) => {
-      const rows = gunzipSync(readFileSync(join(folder, path))).toString('utf8').trim().split('\n').map((line) => JSON.parse(line) as Labelled)
+      const rows = gunzipSync(readFileSync(join(folder, path)))
+        .toString('utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Labelled)
       if (field === 'raw' && rows[0]?.raw === undefined) return []
       const predicted = rows.map((row) => templateOf(field === 'content' ? row.content : messageOf(row.raw ?? '')))
-      return [{ set: path.replace('.jsonl.gz', ''), lines: rows.length, ...score(predicted, rows.map((row) => row.group)) }]
+      return [
+        {
+          set: path.replace('.jsonl.gz', ''),
+          lines: rows.length,
+          ...score(
+            predicted,
+            rows.map((row) => row.group),
+          ),
+        },
+      ]
     })
 }
 
@@ -38,7 +55,8 @@ function messageOf(raw: string): string {
 }
 
 export function score(predicted: readonly string[], truth: readonly string[]): { ga: number; fga: number } {
-  const count = (list: readonly string[]): Map<string, number> => list.reduce((map, key) => map.set(key, (map.get(key) ?? 0) + 1), new Map<string, number>())
+  const count = (list: readonly string[]): Map<string, number> =>
+    list.reduce((map, key) => map.set(key, (map.get(key) ?? 0) + 1), new Map<string, number>())
   const predictedSizes = count(predicted)
   const trueSizes = count(truth)
   const both = count(predicted.map((group, i) => `${group}\0${truth[i]}`))

@@ -5,7 +5,10 @@ import { evaluateInjection, type InjectionScore, LOG_ATTACKS, readAttacks } from
 
 const dataDir = process.env['CALI_EVAL_DATA'] ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
 const missing = !existsSync(dataDir)
-if (missing) console.log(`injection: skipped, no attacks in ${dataDir} (set CALI_EVAL_DATA; the originals are github.com/microsoft/BIPIA)`)
+if (missing)
+  console.log(
+    `injection: skipped, no attacks in ${dataDir} (set CALI_EVAL_DATA; the originals are github.com/microsoft/BIPIA)`,
+  )
 
 const nothingHappened = (score: InjectionScore): void => {
   expect(score.flips).toEqual([])
@@ -20,7 +23,7 @@ describe('what an attacker writes into a log', () => {
 
   it.skipIf(missing)('as one of the public instructions does neither', async () => {
     const attacks = await readAttacks(dataDir)
-    // Every third: the command `node eval/injection.ts` takes all of them.
-    nothingHappened(await evaluateInjection(attacks.filter((_, i) => i % 3 === 0)))
+    // Every fifth: the command `node eval/injection.ts` takes all of them.
+    nothingHappened(await evaluateInjection(attacks.filter((_, i) => i % 5 === 0)))
   })
 })

@@ -10,9 +10,17 @@ export interface Share {
 }
 
 export function evaluateMultiline(dataDir: string): Share {
-  const { scenarios } = JSON.parse(readFileSync(join(dataDir, 'multiline', 'cases.json'), 'utf8')) as { scenarios: { input_lines: unknown[]; expected_records: unknown[] }[] }
-  const plain = scenarios.filter((scenario) => scenario.input_lines.every((line) => typeof line === 'string') && scenario.expected_records.every((record) => typeof record === 'string'))
-  const passed = plain.filter((scenario) => JSON.stringify(join_(scenario.input_lines as string[])) === JSON.stringify(scenario.expected_records))
+  const { scenarios } = JSON.parse(readFileSync(join(dataDir, 'multiline', 'cases.json'), 'utf8')) as {
+    scenarios: { input_lines: unknown[]; expected_records: unknown[] }[]
+  }
+  const plain = scenarios.filter(
+    (scenario) =>
+      scenario.input_lines.every((line) => typeof line === 'string') &&
+      scenario.expected_records.every((record) => typeof record === 'string'),
+  )
+  const passed = plain.filter(
+    (scenario) => JSON.stringify(join_(scenario.input_lines as string[])) === JSON.stringify(scenario.expected_records),
+  )
   return { passed: passed.length, cases: plain.length }
 }
 
@@ -24,7 +32,9 @@ function join_(lines: readonly string[]): string[] {
 
 /** Label-free: every `<label>` is `<*>` on both sides. */
 export function evaluateParameterisation(dataDir: string): Share {
-  const { cases } = JSON.parse(readFileSync(join(dataDir, 'parameterisation', 'cases.json'), 'utf8')) as { cases: { set: string; input: string; expected: string }[] }
+  const { cases } = JSON.parse(readFileSync(join(dataDir, 'parameterisation', 'cases.json'), 'utf8')) as {
+    cases: { set: string; input: string; expected: string }[]
+  }
   const standard = cases.filter((item) => item.set === 'standard')
   const plain = (text: string): string => text.replace(/<\w+>/g, '<*>')
   const passed = standard.filter((item) => plain(templateOf(item.input)) === plain(item.expected))

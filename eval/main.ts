@@ -12,13 +12,17 @@ const mean = (values: readonly number[]): string => (values.reduce((sum, n) => s
 
 if (wanted('triage', 'rca')) {
   const score = await evaluateTriage(dir)
-  console.log(`triage        causal line shown ${score.shown}/${score.cases}; healthy logs quiet ${score.healthy - score.falseAlarms.length}/${score.healthy}${score.missed.length === 0 ? '' : `; missed: ${score.missed.join(', ')}`}`)
+  console.log(
+    `triage        causal line shown ${score.shown}/${score.cases}; healthy logs quiet ${score.healthy - score.falseAlarms.length}/${score.healthy}${score.missed.length === 0 ? '' : `; missed: ${score.missed.join(', ')}`}`,
+  )
 }
 if (wanted('grouping', 'grouping')) {
   for (const field of ['content', 'raw'] as const) {
     const scores = evaluateGrouping(dir, field)
     const small = scores.filter((score) => score.set.startsWith('loghub_2k'))
-    console.log(`grouping      ${field}: loghub_2k GA ${mean(small.map((score) => score.ga))} FGA ${mean(small.map((score) => score.fga))}; ${scores.map((score) => `${score.set} ${score.ga.toFixed(2)}/${score.fga.toFixed(2)}`).join(', ')}`)
+    console.log(
+      `grouping      ${field}: loghub_2k GA ${mean(small.map((score) => score.ga))} FGA ${mean(small.map((score) => score.fga))}; ${scores.map((score) => `${score.set} ${score.ga.toFixed(2)}/${score.fga.toFixed(2)}`).join(', ')}`,
+    )
   }
 }
 if (wanted('lines', 'multiline')) {
@@ -29,5 +33,7 @@ if (wanted('lines', 'multiline')) {
 }
 if (wanted('redaction', 'redaction')) {
   const score = await evaluateRedaction(dir)
-  console.log(`redaction     recall ${score.recall.toFixed(3)}, false positives ${score.falsePositives.toFixed(3)} on ${score.lines} lines`)
+  console.log(
+    `redaction     recall ${score.recall.toFixed(3)}, false positives ${score.falsePositives.toFixed(3)} on ${score.lines} lines`,
+  )
 }

@@ -27,13 +27,36 @@ export interface TriageScore {
  * alternatives must stand in the shown evidence.
  */
 const CAUSES: Readonly<Record<string, RegExp>> = {
-  '01': /StackOverflowError/, '02_crashloop': /wge\b|PodInitializing/, '05': /certificate/i, '06': /prod-db:3333/, '09': /DEPLOY_ENV/, '11': /DEPLOY_ENV/, '12': /prod-db:3333/,
-  '20': /Peer down/, '48': /memory pressure|unavailable/i, '49': /unavailable/i, '50': /unavailable/i, '50a': /unavailable/i, '51': /Redis/i, '52': /Redis/i, '53': /syntax/i,
-  '62': /connect/i, '66': /acquire connection/i, '67': /timeout/i, '69': /Rate limit/i, '70': /OutOfMemory/, '73a': /external API/i, '73b': /external API/i, '74': /Configuration reload/i,
+  '01': /StackOverflowError/,
+  '02_crashloop': /wge\b|PodInitializing/,
+  '05': /certificate/i,
+  '06': /prod-db:3333/,
+  '09': /DEPLOY_ENV/,
+  '11': /DEPLOY_ENV/,
+  '12': /prod-db:3333/,
+  '20': /Peer down/,
+  '48': /memory pressure|unavailable/i,
+  '49': /unavailable/i,
+  '50': /unavailable/i,
+  '50a': /unavailable/i,
+  '51': /Redis/i,
+  '52': /Redis/i,
+  '53': /syntax/i,
+  '62': /connect/i,
+  '66': /acquire connection/i,
+  '67': /timeout/i,
+  '69': /Rate limit/i,
+  '70': /OutOfMemory/,
+  '73a': /external API/i,
+  '73b': /external API/i,
+  '74': /Configuration reload/i,
 }
 
 export async function evaluateTriage(dataDir: string): Promise<TriageScore> {
-  const cases = readFileSync(join(dataDir, 'rca', 'cases.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Case)
+  const cases = readFileSync(join(dataDir, 'rca', 'cases.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Case)
   const missed: string[] = []
   const falseAlarms: string[] = []
   let shown = 0
@@ -42,7 +65,12 @@ export async function evaluateTriage(dataDir: string): Promise<TriageScore> {
   for (const item of cases) {
     if (item.cause_in_log === 'no-or-partial') continue
     const source = await openLines(join(dataDir, 'rca', item.file), (head) => streamDecoder(detectEncoding(head)))
-    const result = await triage([source], { language: 'en', zoneOffsetMinutes: 0, redactor: createRedactor({ key: new Uint8Array(32) }), clock: systemClock })
+    const result = await triage([source], {
+      language: 'en',
+      zoneOffsetMinutes: 0,
+      redactor: createRedactor({ key: new Uint8Array(32) }),
+      clock: systemClock,
+    })
     if (item.cause_in_log === 'healthy-negative') {
       healthy++
       if (result.incidents.length > 0) falseAlarms.push(item.id)
@@ -50,7 +78,9 @@ export async function evaluateTriage(dataDir: string): Promise<TriageScore> {
     }
     visible++
     const evidence = result.incidents.flatMap(({ report }) => report.evidence.map((line) => line.text)).join('\n')
-    const key = Object.keys(CAUSES).filter((prefix) => item.id.startsWith(`hg-${prefix}`)).sort((a, b) => b.length - a.length)[0]
+    const key = Object.keys(CAUSES)
+      .filter((prefix) => item.id.startsWith(`hg-${prefix}`))
+      .sort((a, b) => b.length - a.length)[0]
     if (key !== undefined && CAUSES[key]?.test(evidence) === true) shown++
     else missed.push(item.id)
   }

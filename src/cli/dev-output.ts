@@ -30,6 +30,8 @@ export interface StartFacts {
   readonly version: string
   readonly url: string
   readonly dataDir: string
+  /** Address of the local Kinesis. */
+  readonly kinesis?: string
   readonly rows: readonly { readonly label: string; readonly value: string; readonly hint?: string }[]
 }
 
@@ -51,7 +53,8 @@ export function createDevOutput(options: {
 
   if (!options.terminal) {
     return {
-      start: ({ version, url, dataDir }) => json('started', { version, url, dataDir }),
+      start: ({ version, url, dataDir, kinesis }) =>
+        json('started', { version, url, dataDir, ...(kinesis === undefined ? {} : { kinesis }) }),
       note: (text, event) => json(event, { message: text }),
       incident: (incident, kind, cause) =>
         json(kind, {

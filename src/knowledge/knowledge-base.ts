@@ -10,10 +10,10 @@ import { cleanQuestion } from './question.ts'
 import { readRunbook } from './runbook-reader.ts'
 import { terms } from './tokenizer.ts'
 
-/** Below this share of the question a page is not an answer. Refit when the question builder changes. */
-const ABSTAIN_BELOW = 0.25
-const TRANSLATION_WEIGHT = 1.2
-const SYNONYM_WEIGHT = 0.6
+/** Below this share of the question a page is not an answer: unrelated sentences reach .17, own errors in other words .27. Refit when the question builder changes. */
+const ABSTAIN_BELOW = 0.2
+const TRANSLATION_WEIGHT = 1
+const SYNONYM_WEIGHT = 0.5
 
 export const bundledRunbooks = (): string => fileURLToPath(new URL('../../runbooks/', import.meta.url))
 

@@ -5,6 +5,8 @@ const B = 0.75
 const MAX_QUERY_TF = 2
 /** Weight of a question's term that no document holds, when its share of the question is counted. */
 const UNKNOWN_IDF = 8
+/** A Korean word is several overlapping pairs: each is a part of one unknown word. */
+const UNKNOWN_KOREAN_IDF = 2
 
 export interface IndexedDocument {
   readonly id: string
@@ -38,7 +40,8 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
   const idf = (term: string): number => {
     const n = postings.get(term)?.size
     const among = isKorean(term) ? korean : documents.length
-    return n === undefined ? UNKNOWN_IDF : Math.log(1 + (among - n + 0.5) / (n + 0.5))
+    if (n === undefined) return isKorean(term) ? UNKNOWN_KOREAN_IDF : UNKNOWN_IDF
+    return Math.log(1 + (among - n + 0.5) / (n + 0.5))
   }
   return {
     search: (query, limit) => {

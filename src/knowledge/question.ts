@@ -23,7 +23,8 @@ export function cleanQuestion(text: string): string {
   let frames = 0
   const all = text.split('\n').slice(0, 200)
   for (const [i, line] of all.entries()) {
-    if (CARETS.test(line) || CARETS.test(all[i + 1] ?? '') || NODE_NOISE.test(line) || RUNTIME_FRAME.test(line)) continue
+    if (CARETS.test(line) || CARETS.test(all[i + 1] ?? '') || NODE_NOISE.test(line) || RUNTIME_FRAME.test(line))
+      continue
     if (FRAME.test(line) && ++frames > 1) continue
     lines.push(line)
   }

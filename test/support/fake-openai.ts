@@ -10,7 +10,13 @@ export type FakeAnswer =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refusal' }
   | { readonly kind: 'incomplete' }
-  | { readonly kind: 'status'; readonly status: number; readonly message?: string; readonly code?: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly message?: string
+      readonly code?: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
   /** Never answers. */
   | { readonly kind: 'hang' }
 
@@ -42,11 +48,17 @@ export async function startFakeOpenAi(): Promise<FakeOpenAi> {
     if (answer === undefined || answer.kind === 'hang') return
     if (answer.kind === 'status') {
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
-      response.end(JSON.stringify({ error: { message: answer.message ?? 'no', code: answer.code ?? null, type: 'error', param: null } }))
+      response.end(
+        JSON.stringify({
+          error: { message: answer.message ?? 'no', code: answer.code ?? null, type: 'error', param: null },
+        }),
+      )
       return
     }
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(request.url?.endsWith('/responses') === true ? responseOf(answer) : completionOf(answer)))
+    response.end(
+      JSON.stringify(request.url?.endsWith('/responses') === true ? responseOf(answer) : completionOf(answer)),
+    )
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -65,10 +77,14 @@ export async function startFakeOpenAi(): Promise<FakeOpenAi> {
 }
 
 type Spoken = Exclude<FakeAnswer, { kind: 'status' } | { kind: 'hang' }>
-const wordsOf = (answer: Spoken): string => (answer.kind === 'proposal' ? JSON.stringify(answer.proposal) : answer.kind === 'text' ? answer.text : '{"summ')
+const wordsOf = (answer: Spoken): string =>
+  answer.kind === 'proposal' ? JSON.stringify(answer.proposal) : answer.kind === 'text' ? answer.text : '{"summ'
 
 function responseOf(answer: Spoken): unknown {
-  const content = answer.kind === 'refusal' ? { type: 'refusal', refusal: 'I cannot help with that.' } : { type: 'output_text', text: wordsOf(answer), annotations: [] }
+  const content =
+    answer.kind === 'refusal'
+      ? { type: 'refusal', refusal: 'I cannot help with that.' }
+      : { type: 'output_text', text: wordsOf(answer), annotations: [] }
   return {
     id: 'resp_1',
     object: 'response',
@@ -81,7 +97,10 @@ function responseOf(answer: Spoken): unknown {
 }
 
 function completionOf(answer: Spoken): unknown {
-  const message = answer.kind === 'refusal' ? { role: 'assistant', content: null, refusal: 'I cannot help with that.' } : { role: 'assistant', content: wordsOf(answer), refusal: null }
+  const message =
+    answer.kind === 'refusal'
+      ? { role: 'assistant', content: null, refusal: 'I cannot help with that.' }
+      : { role: 'assistant', content: wordsOf(answer), refusal: null }
   return {
     id: 'chat_1',
     object: 'chat.completion',

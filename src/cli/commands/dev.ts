@@ -30,6 +30,9 @@ interface DevFlags {
 }
 
 const PORTS_TRIED = 20
+/** kinesis-mock's own ports; with --port 0 any free ones are taken. */
+const LOCAL_TLS_PORT = 4567
+const LOCAL_PLAIN_PORT = 4568
 const DRAIN_MS = 15_000
 const SERVICES = 7
 const RATE = 120
@@ -122,8 +125,8 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
       ? startLocalKinesis({
           environment,
           region: config.kinesis.region,
-          tlsPort: 4567,
-          plainPort: 4568,
+          tlsPort: config.server.port === 0 ? 0 : LOCAL_TLS_PORT,
+          plainPort: config.server.port === 0 ? 0 : LOCAL_PLAIN_PORT,
           onExit: () => undefined,
         })
       : undefined
@@ -286,6 +289,7 @@ function startFacts(
     version: productVersion,
     url: at.url,
     dataDir: config.dataDir,
+    ...(at.local === undefined ? {} : { kinesis: at.local.endpoint }),
     rows: [
       { label: labels.stream, value: stream, hint: texts.sendOwn },
       ...(at.mode === 'local'

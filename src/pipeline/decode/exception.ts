@@ -16,7 +16,7 @@ const HEAD = new RegExp(
 )
 const ERROR_TYPE =
   /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Timeout|Refused|Unavailable|NotFound|Denied|NoBrokersAvailable)\w{0,20}$/
-const PYTHON_FRAME = /^\s*(?:[|+] ?)*\s*File "(.{1,400}?)", line (\d{1,7}), in (.{1,200})$/
+const PYTHON_FRAME = /^[\s|+]{0,40}File "(.{1,400}?)", line (\d{1,7}), in (.{1,200})$/
 const GO_FUNCTION = /^((?:[\w.-]+\/)*[\w-]+(?:\.[\w*()[\]{}-]+)+)\(.*\)$/
 const GO_FILE = /^\s+(.{1,400}?):(\d{1,7})(?: \+0x[\da-f]+)?$/
 
@@ -26,7 +26,7 @@ export function readException(body: string): ExceptionChain | undefined {
   if (body.includes('Traceback (most recent call last)')) return readPython(body.split('\n'))
   if (/^(?:.*\s)?(?:panic: |fatal error: )/m.test(body) && /^goroutine \d+ \[/m.test(body))
     return readGo(body.split('\n'))
-  if (/^\s+at\s/m.test(body)) return readAtFrames(body.split('\n'))
+  if (/^[ \t]+at\s/m.test(body)) return readAtFrames(body.split('\n'))
   return undefined
 }
 
@@ -109,7 +109,7 @@ function readPython(lines: readonly string[]): ExceptionChain | undefined {
       if (m !== null) frames.push(frame(m[3] as string, m[1], m[2]))
       else if (!/^\s/.test(line) && line !== '') break
     }
-    const title = /^\s*(?:[|+] ?)*\s*([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$/.exec(lines[j] ?? '')
+    const title = /^[\s|+]{0,40}([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$/.exec(lines[j] ?? '')
     const rest: string[] = []
     for (
       let k = j + 1;

@@ -49,6 +49,8 @@ interface OpenEvent {
 
 const ZONE = { offsetMinutes: 0, now: 0 }
 const CLOSER = /^[}\])]+[,;]?$/
+/** What the rules see of a line; nothing that tells where an event begins stands behind it. */
+const RULE_CHARS = 2_048
 /** Text that says that more of it follows. */
 const ANNOUNCES = /[:=,([{"'`]$|^$/
 const WORD_FIRST = /^[\p{L}\p{N}/]/u
@@ -134,7 +136,7 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
       return open?.lines.length ?? 0
     },
     push: (raw) => {
-      const line = stripAnsi(raw)
+      const line = stripAnsi(raw.length > RULE_CHARS ? raw.slice(0, RULE_CHARS) : raw)
       const done = line.trim() === '' ? pushBlank(raw) : pushText(raw, line)
       index++
       return done

@@ -1,6 +1,7 @@
 /**
  * Trace grammar: which lines open a stack trace and which continue it, language by language. The patterns follow what
- * the runtimes print; nothing here knows of headers or of time.
+ * the runtimes print; nothing here knows of headers or of time. Lines come cut to a bounded length, and every pattern
+ * takes linear time or is bounded: a log is written by strangers.
  */
 import type { Language } from '../record.ts'
 
@@ -48,13 +49,17 @@ const PYTHON_RULE = /^[\s|]*\+-{10,}$/
 const PYTHON_LINK = /^(?:During handling of the above exception|The above exception was the direct cause)/
 const GO_CRASH = /^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: )/
 const GO_INNER =
-  /^(?:goroutine \d+ \[|\t|\s+\S+:\d+(?: \+0x[\da-f]+|$)|created by |\[signal |exit status \d|\w[\w./*()[\]{}-]*\(.*\)(?: .*)?$|r\w\w? +0x|\s*\.\.\.additional frames elided)/
+  /^(?:goroutine \d+ \[|\t|\s+\S+:\d+(?: \+0x[\da-f]+|$)|created by |\[signal |exit status \d|r\w\w? +0x|\s*\.\.\.additional frames elided)/
+const GO_CALL = /^\w[\w./*()[\]{}-]*\(/
 const NODE_FILE = /^(?:\/|file:\/\/|[A-Za-z]:\\|node:).*:\d+$/
+const NODE_FRAME = /^\s+at (?:async |[^(]*\()?(?:node:|\/|file:|[A-Za-z]:\\)/
+const NODE_PLACE = /:\d+:\d+\)?(?: \{)?$/
 const NODE_INNER = /^\s+(?:at |\[cause\]: |\[errors\]: )|^\s{2,}[\w[\]'"]+:? |^[}\])],?$|^Node\.js v\d|^\s+\^/
+const DOTNET_PLACE = /:line \d+$/
 const DOTNET_INNER = /^\s+(?:at |---> |--- End of)|^(?:--- End of|ClientConnectionId:|Error Number:)/
 const RUBY_FRAME = /^\s+(?:\d+: )?(?:from )?(?:\S+ \([\w.]+\) )?\S+:\d+:in [`']/
 const RUBY_OPEN =
-  /^ ?[A-Z][\w:]*(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]* \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
+  /^ ?[A-Z][\w:]{0,80}(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]{0,40} \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
 const RUST_OPEN = /^thread '.{0,200}' panicked at/
 const RUST_INNER = /^\s+\d+: |^\s+at |^note: |^stack backtrace:/
 const PHP_CRASH = /^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: |^PHP (?:Warning|Notice|Deprecated): /
@@ -93,11 +98,8 @@ export const traceOf = (opening: TraceOpening): Trace => ({ language: opening.la
 
 /** The language of a line that is a stack frame by itself; `inTrace` admits forms that plain text has as well. */
 export function frameLanguage(line: string, inTrace: boolean): Language | undefined {
-  if (
-    /^\s+at .*\((?:node:|\/|file:|[A-Za-z]:\\).*:\d+:\d+\)$|^\s+at (?:node:|\/|file:|async ).*:\d+:\d+\)?$/.test(line)
-  )
-    return 'node'
-  if (JAVA_FRAME.test(line)) return / in .*:line \d+$/.test(line) ? 'dotnet' : 'java'
+  if (NODE_FRAME.test(line) && NODE_PLACE.test(line)) return 'node'
+  if (JAVA_FRAME.test(line)) return DOTNET_PLACE.test(line) ? 'dotnet' : 'java'
   if (/^\s+File ".*", line \d+/.test(line)) return 'python'
   if (/^goroutine \d+ \[/.test(line)) return 'go'
   if (RUBY_FRAME.test(line)) return 'ruby'
@@ -137,7 +139,7 @@ function belongs(line: string, trace: Trace, before: Before): boolean {
       // The line after the last indented one names the exception and ends the trace.
       return trace.phase !== 'closed' && blanks === 0 && /^\s/.test(text)
     case 'go':
-      return GO_INNER.test(line) || (inTitle && line.startsWith('panic: '))
+      return GO_INNER.test(line) || (GO_CALL.test(line) && line.endsWith(')')) || (inTitle && line.startsWith('panic: '))
     case 'php':
       return PHP_INNER.test(line) || (inTitle && PHP_THROWN.test(text) && !PHP_PLACE.test(text))
     case 'ruby':

@@ -209,8 +209,13 @@ export function isVariant(a: string, b: string): boolean {
   if (left[0] !== right[0]) return false
   const gaps = differences(left, right)
   const common = left.length - gaps.reduce((sum, gap) => sum + gap[0].length, 0)
-  if (gaps.length > MAX_GAPS || common < MIN_COMMON || common < MIN_SHARE * Math.max(left.length, right.length)) return false
-  return gaps.flat().every((words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)))
+  if (gaps.length > MAX_GAPS || common < MIN_COMMON || common < MIN_SHARE * Math.max(left.length, right.length))
+    return false
+  return gaps
+    .flat()
+    .every(
+      (words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)),
+    )
 }
 
 /** The stretches in which two token lists differ, by their longest common subsequence. */
@@ -233,7 +238,10 @@ function differences(left: readonly string[], right: readonly string[]): [string
       continue
     }
     if (open === undefined) gaps.push((open = [[], []]))
-    const skipLeft = j >= right.length || (i < left.length && ((lengths[i + 1] as Uint16Array)[j] as number) >= ((lengths[i] as Uint16Array)[j + 1] as number))
+    const skipLeft =
+      j >= right.length ||
+      (i < left.length &&
+        ((lengths[i + 1] as Uint16Array)[j] as number) >= ((lengths[i] as Uint16Array)[j + 1] as number))
     if (skipLeft) open[0].push(left[i++] as string)
     else open[1].push(right[j++] as string)
   }

@@ -274,7 +274,21 @@ export const CAUSE_RULES: readonly CauseRule[] = [
     '호출한 서비스가 제시간에 응답하지 않습니다.',
     {
       effect: true,
-      becauseOf: ['out-of-memory-java', 'out-of-memory-node', 'out-of-memory-python', 'k8s-oomkilled', 'db-pool-exhausted', 'db-slow-query', 'db-deadlock', 'db-connection-lost', 'redis-timeout', 'thread-pool-exhausted', 'event-loop-blocked', 'fd-exhausted', 'disk-full'],
+      becauseOf: [
+        'out-of-memory-java',
+        'out-of-memory-node',
+        'out-of-memory-python',
+        'k8s-oomkilled',
+        'db-pool-exhausted',
+        'db-slow-query',
+        'db-deadlock',
+        'db-connection-lost',
+        'redis-timeout',
+        'thread-pool-exhausted',
+        'event-loop-blocked',
+        'fd-exhausted',
+        'disk-full',
+      ],
     },
   ),
   rule(
@@ -439,7 +453,7 @@ export const causeRule = (id: string): CauseRule | undefined => BY_ID.get(id)
 /** Text that rules see: bounded, so that no line costs more than this. */
 const RULE_CHARS = 2_000
 /** Where another thought begins: a quotation, a bracket, the next sentence or line. */
-const BREAK = /["'`“](?=[^"'`”\n]{0,200}\s[^"'`”\n]{0,200}\s)|[(\[{]|[.;!?](?=\s)|\n/g
+const BREAK = /["'`“](?=[^"'`”\n]{0,200}\s[^"'`”\n]{0,200}\s)|[([{]|[.;!?](?=\s)|\n/g
 
 /** The most telling rule for a text: earlier rules win; of a stack trace, the root cause is tried before its wrappers. */
 export function matchCause(texts: readonly string[]): CauseRule | undefined {

@@ -95,11 +95,7 @@ function rankPrecursors(
     const named = own !== undefined && mentions(own.body, record.service)
     if (elsewhere && !sameTrace && !explains && !named) return []
     const role: Evidence['role'] =
-      elsewhere && severe && before >= 0 && before < CASCADE_MS
-        ? 'cascade'
-        : changed
-          ? 'change'
-          : 'precursor'
+      elsewhere && severe && before >= 0 && before < CASCADE_MS ? 'cascade' : changed ? 'change' : 'precursor'
     let score = telling ? 3 : 0
     if (explains) score += 4
     if (sameTrace) score += 4

@@ -37,10 +37,11 @@ const SHORT_SENTENCE = 6
 export interface Material {
   /** What it cites: facts must stand here. */
   readonly cited: string
-  /** Lines of the log, which strangers can write into. */
+  /** Lines of the log in plain words, which strangers can write into. */
   readonly lines: string
-  /** Runbooks and the rules' own sentences, whose words a sentence may use. */
+  /** Runbooks and the rules' own sentences in plain words, and the words themselves, which a sentence may use. */
   readonly trusted: string
+  readonly words: ReadonlySet<string>
   /** Rules that the log's own words and the runbooks speak for. */
   readonly rules: ReadonlySet<string>
 }
@@ -54,9 +55,11 @@ export function groundReport(
 ): Report | undefined {
   const material = materialById(base, runbookOf)
   const everything = [...material.values()].join('\n')
+  const trusted = trustedText(base, runbookOf)
   const shared = {
-    lines: base.evidence.map((item) => item.text).join('\n'),
-    trusted: trustedText(base, runbookOf),
+    lines: plain(base.evidence.map((item) => item.text).join('\n')),
+    trusted: plain(trusted),
+    words: new Set(wordsOf(trusted)),
     rules: rulesAtHand(base),
   }
   const hypotheses: Hypothesis[] = []
@@ -104,12 +107,15 @@ export function isGrounded(sentence: string, material: Material): boolean {
     return false
   const claimed = matchCause([sentence])
   if (claimed !== undefined && claimed.effect !== true && !material.rules.has(claimed.id)) return false
-  return !quotes(sentence, material) && isOnTopic(sentence, material.trusted)
+  return !quotes(sentence, material) && isOnTopic(sentence, material.words)
 }
 
 /** A cause that neither the log's own words nor a runbook at hand speaks for was put into the log by a stranger. */
 function rulesAtHand(base: Report): Set<string> {
-  const found = [...base.evidence.map((item) => matchCause([item.text])?.id), ...base.knowledge.map((hit) => hit.runbook)]
+  const found = [
+    ...base.evidence.map((item) => matchCause([item.text])?.id),
+    ...base.knowledge.map((hit) => hit.runbook),
+  ]
   const rules = new Set(found.filter((id) => id !== undefined))
   for (const id of [...rules]) for (const reason of causeRule(id)?.becauseOf ?? []) rules.add(reason)
   return rules
@@ -135,29 +141,28 @@ function standsIn(fact: string, text: string): boolean {
   return false
 }
 
+/** Words and numbers alone, with a space before and behind each. */
+const plain = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `
+
 function quotes(sentence: string, { lines, trusted }: Material): boolean {
-  const plain = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim()
-  const words = plain(sentence).split(' ')
-  const log = ` ${plain(lines)} `
-  const known = ` ${plain(trusted)} `
+  const words = plain(sentence).trim().split(' ')
   const size = Math.min(words.length <= SHORT_SENTENCE ? QUOTED_WORDS - 1 : QUOTED_WORDS, words.length)
   return words.some((_, i) => {
     const run = words.slice(i, i + size)
     const text = ` ${run.join(' ')} `
-    return run.length === size && log.includes(text) && !known.includes(text)
+    return run.length === size && lines.includes(text) && !trusted.includes(text)
   })
 }
 
 const RULE_WORDS: ReadonlySet<string> = new Set(CAUSE_RULES.flatMap((rule) => wordsOf(`${rule.en} ${rule.ko}`)))
 
 /** Whether enough of its words are words of runbooks and rules. */
-function isOnTopic(sentence: string, trusted: string): boolean {
+function isOnTopic(sentence: string, known: ReadonlySet<string>): boolean {
   const words = wordsOf(sentence)
-  const known = new Set(wordsOf(trusted))
   return (
     words.length === 0 ||
     words.filter((word) => known.has(word) || RULE_WORDS.has(word)).length >= words.length * KNOWN_SHARE
@@ -200,7 +205,9 @@ export const stepsOf = (page: Runbook) => [...page.diagnosis, ...page.mitigation
 /** What each id says, its own name included: a sentence may speak of E1. */
 function materialById(base: Report, runbookOf: (id: string) => Runbook | undefined): Map<string, string> {
   const entries: (readonly [string, string])[] = [
-    ...base.evidence.map((item) => [item.id, `${item.text} ${item.service} ${item.severity} ${item.count ?? ''}`] as const),
+    ...base.evidence.map(
+      (item) => [item.id, `${item.text} ${item.service} ${item.severity} ${item.count ?? ''}`] as const,
+    ),
     ...base.knowledge.map((hit) => [hit.id, `${hit.title} ${runbookOf(hit.runbook)?.markdown ?? ''}`] as const),
     ...base.changes.map((change) => [change.id, `${change.service} ${change.from ?? ''} ${change.to}`] as const),
     ...base.past.map((past) => [past.id, `${past.title} ${past.fix ?? ''}`] as const),

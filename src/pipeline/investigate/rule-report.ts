@@ -32,7 +32,13 @@ export interface Findings {
 const MAX_ACTIONS = 4
 const MAX_KNOWLEDGE = 3
 /** Kinds of cause that a deploy brings about; a provider's outage after a deploy is a coincidence. */
-const DEPLOY_CAUSED: ReadonlySet<string> = new Set(['code_defect', 'config_change', 'data_or_schema', 'deploy_regression', 'resource_exhaustion'])
+const DEPLOY_CAUSED: ReadonlySet<string> = new Set([
+  'code_defect',
+  'config_change',
+  'data_or_schema',
+  'deploy_regression',
+  'resource_exhaustion',
+])
 /** A deploy this shortly before the first error is a suspect. */
 const DEPLOY_MS = 30 * 60_000
 

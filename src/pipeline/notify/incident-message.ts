@@ -193,7 +193,8 @@ const evidenceLine = (line: Evidence, at: MessageContext, max: number): string =
   )
 
 /** The line's own time is shown before it already. */
-const withoutTime = (text: string): string => text.replace(/^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}\S{0,16}\]?\s+/, '')
+const withoutTime = (text: string): string =>
+  text.replace(/^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}\S{0,16}\]?\s+/, '')
 
 function mentionBlock(ids: readonly string[]): Block {
   const mention = (id: string): string =>
@@ -242,16 +243,14 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 
 function time(at: number, timeZone: string, short = false): string {
   const key = `${timeZone} ${short}`
-  let format = formats.get(key)
-  if (format === undefined)
-    formats.set(
-      key,
-      (format = new Intl.DateTimeFormat('sv-SE', {
-        timeZone,
-        hour: '2-digit',
-        minute: '2-digit',
-        ...(short ? {} : { second: '2-digit' }),
-      })),
-    )
+  const known = formats.get(key)
+  if (known !== undefined) return known.format(at)
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(short ? {} : { second: '2-digit' }),
+  })
+  formats.set(key, format)
   return format.format(at)
 }
