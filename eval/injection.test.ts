@@ -23,7 +23,7 @@ describe('what an attacker writes into a log', () => {
 
   it.skipIf(missing)('as one of the public instructions does neither', async () => {
     const attacks = await readAttacks(dataDir)
-    // Every fifth: the command `node eval/injection.ts` takes all of them.
-    nothingHappened(await evaluateInjection(attacks.filter((_, i) => i % 5 === 0)))
+    // Every tenth: the command `node eval/injection.ts` takes all of them.
+    nothingHappened(await evaluateInjection(attacks.filter((_, i) => i % 10 === 0)))
   })
 })

@@ -211,7 +211,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'openai.apiKey',
 ])
 
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
+export const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'openai.apiKey': ['OPENAI_API_KEY'],
   'openai.baseUrl': ['OPENAI_BASE_URL'],
   'slack.botToken': ['SLACK_BOT_TOKEN'],

@@ -12,7 +12,20 @@ net.Server.prototype.listen = function listenOnLoopback(...args) {
   return listen.apply(this, args)
 }
 
-// The parent holds the other end of stdin: when it is gone, however it went, there is nobody to serve.
+// Whoever started this process holds the other end of stdin: when it is gone, however it went, there is nobody to serve.
+const parent = process.ppid
+// Its own runtime holds process.exit back while requests are open; there is nothing in it to save.
+const end = () => process.kill(process.pid, 'SIGKILL')
 process.stdin.resume()
-process.stdin.on('end', () => process.exit(0))
-process.stdin.on('error', () => process.exit(0))
+process.stdin.on('end', end)
+process.stdin.on('close', end)
+process.stdin.on('error', end)
+// A kill can leave the pipe without an event: the parent is looked for as well.
+setInterval(() => {
+  try {
+    process.kill(parent, 0)
+    if (process.ppid !== parent) end()
+  } catch {
+    end()
+  }
+}, 1_000).unref()

@@ -30,8 +30,8 @@ export function createLexicalIndex(documents: readonly IndexedDocument[]): Lexic
   const average = lengths.reduce((sum, n) => sum + n, 0) / Math.max(1, documents.length)
   documents.forEach((document, i) => {
     for (const term of document.terms) {
-      let posting = postings.get(term)
-      if (posting === undefined) postings.set(term, (posting = new Map()))
+      const posting = postings.get(term) ?? new Map<number, number>()
+      if (posting.size === 0) postings.set(term, posting)
       posting.set(i, (posting.get(i) ?? 0) + 1)
     }
   })

@@ -74,7 +74,7 @@ describe('a runbook', () => {
   })
 
   it.each([
-    ['---\nlang: fr\n---\n# x', /x\.md: the front matter cannot be read: [^]*lang/],
+    ['---\nlang: fr\n---\n# x', /x\.md: the front matter cannot be read: [\s\S]*lang/],
     ['---\ncategory: magic\n---\n# x', /category/],
     ['---\nid: "Bad Id"\n---\n# x', /id/],
     ['---\na: [1\n---\n# x', /x\.md: the front matter cannot be read/],

@@ -105,7 +105,7 @@ describe('npm start', () => {
       for await (const line of createInterface({ input: child.stdout })) {
         const event = JSON.parse(line) as { event: string; url: string }
         if (event.event === 'started') await page.goto(`${event.url}/pipeline`)
-        if (event.event === 'opened' && ++opened === 6) break
+        if (event.event === 'opened' && ++opened === (WRITE ? 6 : 1)) break
       }
       await page.locator('[data-stage="decode"]').waitFor()
       await picture(page, language === 'en' ? 'pipeline' : 'pipeline-ko')
@@ -177,7 +177,7 @@ function terminalPage(text: string): string {
   return `<!doctype html><meta charset="utf-8"><style>
     body { margin: 0; background: #0d1117 }
     #terminal { display: inline-block; padding: 18px 22px; background: #0d1117; color: #d6dde4;
-      font: 13px/1.5 'DejaVu Sans Mono', Menlo, Consolas, 'Noto Sans Mono CJK KR', monospace; white-space: pre }
+      font: 13px/1.5 'Noto Sans Mono CJK KR', 'DejaVu Sans Mono', Menlo, Consolas, monospace; white-space: pre }
     </style><div id="terminal">${body}</div>`
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runCali, startCali } from '../support/program.ts'
-import { temporaryFolder } from '../support/system.ts'
+import { temporaryFolder, until } from '../support/system.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -52,11 +52,8 @@ describe('npm start', () => {
     const run = startCali(['dev', '--no-demo', '--data-dir', await folder(), '--port', '0'])
     const started = await run.event('started')
     run.child.kill('SIGKILL')
-    await run.exit()
     const gone = async (): Promise<boolean> => fetch(`${String(started['kinesis'])}/healthcheck`).then(() => false, () => true)
-    const deadline = performance.now() + 10_000
-    while (!(await gone()) && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve))
-    expect(await gone()).toBe(true)
+    await until(gone, 'the local Kinesis is gone', 15_000)
   })
 
   test('a taken port is said, and the next one is used', async () => {

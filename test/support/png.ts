@@ -23,8 +23,8 @@ export function withPalette(png: Buffer): Buffer {
   const indexOf = new Map(palette.map((colour, i) => [colour, i]))
   const rows = Buffer.alloc((width + 1) * height)
   colours.forEach((colour, i) => {
-    let index = indexOf.get(colour)
-    if (index === undefined) indexOf.set(colour, (index = nearest(palette, colour)))
+    const index = indexOf.get(colour) ?? nearest(palette, colour)
+    indexOf.set(colour, index)
     rows[Math.floor(i / width) * (width + 1) + 1 + (i % width)] = index
   })
   const header = Buffer.alloc(13)

@@ -262,10 +262,31 @@ describe('the notify stage', () => {
     expect(textsOf(preview.messages[0]?.message.blocks ?? [])[1]).toContain('×2')
   })
 
+  it('looks for no earlier message when Slack only asked to wait: such a call had no effect', async () => {
+    await apply({})
+    let looked = 0
+    const notifier = failing((call, n) => (call.endsWith('root') && n === 1 ? retryable() : undefined))
+    await deliver({
+      ...notifier,
+      find: async () => {
+        looked++
+        return undefined
+      },
+    })
+    expect(parts()).toEqual(['root', 'thread'])
+    expect(looked).toBe(0)
+  })
+
   it('gives back what it has not begun when it is stopped', async () => {
     await apply({ message: 'a failed' }, { message: 'b failed' })
     const stop = new AbortController()
-    const stage = stageOf({ ...preview, post: async (...args) => (stop.abort(), preview.post(...args)) })
+    const stage = stageOf({
+      ...preview,
+      post: (...args) => {
+        stop.abort()
+        return preview.post(...args)
+      },
+    })
     expect(await stage.deliverDue(stop.signal)).toBe(1)
     expect(await deliver()).toBe(1)
     expect(parts()).toEqual(['root', 'thread', 'root', 'thread'])

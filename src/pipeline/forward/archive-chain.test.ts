@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { archived, entryOf, openWriter, recordAt } from './archive.test-data.ts'
+import { createMemoryObjectStore } from './memory-object-store.ts'
+import type { ObjectStore } from './object-store.ts'
+
+/** A store whose next writes fail, before they wrote or after. */
+function unreliable(faults: ('before' | 'after')[]): ObjectStore {
+  const store = createMemoryObjectStore()
+  return {
+    ...store,
+    putIfAbsent: async (key, bytes) => {
+      const fault = faults.shift()
+      if (fault === 'before') throw new Error('disk full')
+      const written = await store.putIfAbsent(key, bytes)
+      if (fault === 'after') throw new Error('answer lost')
+      return written
+    },
+  }
+}
+
+describe('a writer that died between object and checkpoint', () => {
+  it('is followed by one that adopts the object and goes on behind it', async () => {
+    const store = createMemoryObjectStore()
+    const first = openWriter(store, {
+      commit: async () => {
+        throw new Error('killed')
+      },
+      retryPolicy: { baseMs: 0, capMs: 0, attempts: 1 },
+    })
+    const lost = first.stage.append(entryOf([1, 2, 3]))
+    await first.stage.flush()
+    await expect(lost).rejects.toThrow('killed')
+
+    const second = openWriter(store)
+    void second.stage.append(entryOf([1, 2, 3, 4]))
+    void second.stage.append(entryOf([5]))
+    await second.stage.flush()
+    expect(await archived(store)).toEqual([1, 2, 3, 4, 5])
+    expect(second.commits.map((commit) => commit.sequence)).toEqual(['5'])
+  })
+
+  it('is followed by one that writes nothing when all is there', async () => {
+    const store = createMemoryObjectStore()
+    const first = openWriter(store)
+    void first.stage.append(entryOf([1, 2, 3]))
+    await first.stage.flush()
+    const second = openWriter(store)
+    void second.stage.append(entryOf([1, 2]))
+    await second.stage.flush()
+    expect([await archived(store), second.stage.stats.objects, second.commits[0]?.sequence]).toEqual([[1, 2, 3], 0, '2'])
+  })
+
+  it('leaves several objects, all of which are adopted', async () => {
+    const store = createMemoryObjectStore()
+    for (const part of [[1, 2], [3, 4], [5]]) {
+      const { stage } = openWriter(store)
+      void stage.append(entryOf(part))
+      await stage.flush()
+    }
+    const { stage } = openWriter(store)
+    void stage.append(entryOf([1, 2, 3, 4, 5, 6]))
+    await stage.flush()
+    expect(await archived(store)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('keeps all parts of one aggregate, which share a sequence', async () => {
+    const store = createMemoryObjectStore()
+    const records = [0, 1, 2].map((sub) => recordAt(7, { id: `id-7-${sub}`, position: { stream: 'logs', shard: 's-0', sequence: '7', sub, line: 0 } }))
+    for (let i = 0; i < 2; i++) {
+      const { stage } = openWriter(store)
+      void stage.append(entryOf([7], { records }))
+      await stage.flush()
+    }
+    expect(await archived(store)).toEqual([7, 7, 7])
+  })
+})
+
+describe('a store that fails', () => {
+  it('is tried again until it answers, and what comes later waits in order', async () => {
+    const store = unreliable(['before', 'before', 'before'])
+    const { stage, commits, errors } = openWriter(store, { maxBytes: 1 })
+    await Promise.all([stage.append(entryOf([1])), stage.append(entryOf([2])), stage.append(entryOf([3]))])
+    expect([errors.length, await archived(store), commits.map((commit) => commit.sequence)]).toEqual([3, [1, 2, 3], ['1', '2', '3']])
+  })
+
+  it('does not hold another shard', async () => {
+    const { promise: back, resolve: recover } = Promise.withResolvers<void>()
+    const memory = createMemoryObjectStore()
+    const store: ObjectStore = {
+      ...memory,
+      putIfAbsent: async (key, bytes) => {
+        if (key.includes('/s-0/')) await back
+        return memory.putIfAbsent(key, bytes)
+      },
+    }
+    const { stage, commits } = openWriter(store, { maxBytes: 1 })
+    const held = stage.append(entryOf([1]))
+    await stage.append(entryOf([9], { shard: 's-1' }))
+    expect(commits.map((commit) => commit.shard)).toEqual(['s-1'])
+    recover()
+    await held
+    expect(commits.map((commit) => commit.shard)).toEqual(['s-1', 's-0'])
+  })
+
+  it('that wrote and lost its answer makes no second copy', async () => {
+    const store = unreliable(['after'])
+    const { stage } = openWriter(store, { maxBytes: 1 })
+    await stage.append(entryOf([1, 2]))
+    expect(await archived(store)).toEqual([1, 2])
+  })
+
+  it('is given up on when the program stops, and its batch is told', async () => {
+    const store = unreliable(Array.from({ length: 1_000 }, () => 'before' as const))
+    const { stage, commits, stop } = openWriter(store, { maxBytes: 1, onError: () => stop.abort() })
+    await expect(stage.append(entryOf([1]))).rejects.toThrow('disk full')
+    expect(commits).toEqual([])
+  })
+})
+
+it('whatever fails and restarts, every record is archived once and in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.record({ size: fc.integer({ min: 1, max: 4 }), fault: fc.constantFrom('none', 'before', 'after', 'commit') }), { minLength: 1, maxLength: 12 }), async (steps) => {
+      const faults: ('before' | 'after')[] = []
+      const store = unreliable(faults)
+      let checkpoint = 0
+      let end = 0
+      for (const { size, fault } of steps) {
+        end += size
+        if (fault === 'before' || fault === 'after') faults.push(fault)
+        // A new writer reads again from the checkpoint, as after a crash.
+        const { stage } = openWriter(store, {
+          retryPolicy: { baseMs: 0, capMs: 0, attempts: 1 },
+          commit: async (commit) => {
+            if (fault === 'commit') throw new Error('killed')
+            checkpoint = Number(commit.sequence)
+          },
+        })
+        const from = checkpoint
+        const durable = stage.append(entryOf(Array.from({ length: end - from }, (_, i) => from + 1 + i)))
+        await Promise.allSettled([durable, stage.flush()])
+      }
+      const { stage } = openWriter(store)
+      void stage.append(entryOf(Array.from({ length: end + 1 - checkpoint }, (_, i) => checkpoint + 1 + i)))
+      await stage.flush()
+      expect(await archived(store)).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1))
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createFolderObjectStore } from './folder-object-store.ts'
+import { createMemoryObjectStore } from './memory-object-store.ts'
+import { isObjectKey, keyPart } from './object-store.ts'
+import { objectStoreContract } from './object-store.contract.ts'
+
+const folders: string[] = []
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'cali-objects-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+objectStoreContract('memory', async () => createMemoryObjectStore())
+objectStoreContract('folder', async () => createFolderObjectStore(newFolder()))
+
+describe('the folder store', () => {
+  it('leaves no temporary file behind, whoever wins', async () => {
+    const folder = newFolder()
+    const store = createFolderObjectStore(folder)
+    await Promise.all(Array.from({ length: 5 }, () => store.putIfAbsent('a/key', Buffer.from('x'))))
+    expect(readdirSync(join(folder, 'a'))).toEqual(['key'])
+  })
+
+  it('lists nothing before its folder is there', async () => {
+    const store = createFolderObjectStore(join(newFolder(), 'later'))
+    expect(await Array.fromAsync(store.list(''))).toEqual([])
+  })
+
+  it('keeps what another store of the same folder wrote', async () => {
+    const folder = newFolder()
+    await createFolderObjectStore(folder).putIfAbsent('a/key', Buffer.from('first'))
+    const store = createFolderObjectStore(folder)
+    expect(await store.putIfAbsent('a/key', Buffer.from('second'))).toBe(false)
+    expect(await Array.fromAsync(store.list('a/'))).toEqual([{ key: 'a/key', bytes: 5 }])
+  })
+
+  it('says which folder cannot be written to, and what to do', async () => {
+    const store = createFolderObjectStore('/proc/cali')
+    await expect(store.putIfAbsent('a/key', Buffer.from('x'))).rejects.toThrow(/^\/proc\/cali: /)
+  })
+})
+
+describe('any text as a part of a key', () => {
+  it.each([
+    ['shardId-000', 'shardId-000'],
+    ['my stream/é', 'my_stream__'],
+    ['../up', '__up'],
+    ['', '_'],
+    ['...', '_'],
+  ])('%j becomes %j', (text, part) => {
+    expect(keyPart(text)).toBe(part)
+    expect(isObjectKey(`a/${keyPart(text)}/b`)).toBe(true)
+  })
+})
