@@ -103,7 +103,7 @@ async function explain(body: string, language: UiLanguage): Promise<Explained> {
     position: { stream: 's', shard: '0', sequence: '1', sub: 0, line: 0 },
   }
   const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => AT)
-  const [change] = plan(new Map(), [], [{ record, fingerprint: fingerprintOf(record) }])
+  const [change] = plan(new Map(), [], [{ record, fingerprint: fingerprintOf(record) }], () => 0)
   if (change === undefined) throw new Error('an error opens an incident')
   return {
     incident: change.incident,

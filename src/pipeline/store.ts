@@ -21,12 +21,13 @@ export interface IncidentChange {
 
 /**
  * Pure: the incidents that exist for the fingerprints at hand (aliases resolved), those of the same services that a new
- * fingerprint may be a variant of, and the events not counted before, to changes.
+ * fingerprint may be a variant of, the events not counted before, and how many each minute holds already, to changes.
  */
 export type IncidentPlanner = (
   current: ReadonlyMap<string, Incident>,
   siblings: readonly Incident[],
   fresh: readonly GroupedEvent[],
+  counted: (incident: string, minute: number) => number,
 ) => readonly IncidentChange[]
 
 export interface ApplyResult {

@@ -100,7 +100,9 @@ async function apply(
   const { fresh, duplicates } = await rememberEvents(trx, events, now)
   if (fresh.length === 0) return { changes: [], duplicates }
   const current = await loadCurrent(trx, fresh)
-  const changes = await withFreeIds(trx, plan(current, await loadSiblings(trx, current, fresh), fresh))
+  const siblings = await loadSiblings(trx, current, fresh)
+  const counted = await loadCounts(trx, [...current.values(), ...siblings], fresh)
+  const changes = await withFreeIds(trx, plan(current, siblings, fresh, counted))
   for (const part of chunks(changes)) {
     await trx
       .insertInto('incidents')
@@ -177,6 +179,28 @@ async function loadSiblings(
     .limit(MAX_SIBLINGS)
     .execute()
   return rows.map(incidentOfRow)
+}
+
+/** Events that the minutes at hand hold already, of the incidents at hand. */
+async function loadCounts(
+  trx: Transaction<Database>,
+  incidents: readonly Incident[],
+  fresh: readonly GroupedEvent[],
+): Promise<(incident: string, minute: number) => number> {
+  const minutes = [...new Set(fresh.map((event) => Math.floor(event.record.at / 60_000)))]
+  const counts = new Map<string, number>()
+  for (const ids of chunks([...new Set(incidents.map((incident) => incident.id))])) {
+    for (const part of chunks(minutes)) {
+      const rows = await trx
+        .selectFrom('incident_buckets')
+        .selectAll()
+        .where('incident_id', 'in', ids)
+        .where('minute', 'in', part)
+        .execute()
+      for (const row of rows) counts.set(`${row.incident_id} ${row.minute}`, Number(row.count))
+    }
+  }
+  return (incident, minute) => counts.get(`${incident} ${minute}`) ?? 0
 }
 
 /** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */

@@ -34,6 +34,13 @@ export function incidentStoreContract(name: string, create: () => Promise<Incide
       expect(await summary()).toEqual(['order-service order <num> failed ×3'])
     })
 
+    it.each([1, 3, 30])('thirty errors in a minute raise the severity, in batches of %i as well', async (size) => {
+      const all = Array.from({ length: 30 }, (_, i): RecordFacts => ({ id: `e${i}`, sequence: String(i), message: `order ${i} failed` }))
+      for (let i = 0; i < all.length; i += size) await apply(...all.slice(i, i + size))
+      const [incident] = await at.incidents()
+      expect([incident?.count, incident?.severity]).toEqual([30, 'SEV2'])
+    })
+
     it('gives back an incident as it was written, Korean and all', async () => {
       const { changes } = await apply({
         message: '김철수님의 주문 17 실패: 재고 부족 😀',

@@ -20,6 +20,7 @@ export function createMemoryIncidentStore(
   const samples = new Map<string, LogRecord[]>()
   const seen = new Map<string, string>()
   const aliases = new Map<string, string>()
+  const buckets = new Map<string, number>()
   return {
     incidents,
     incidentOf: (fingerprint) => incidents.get(aliases.get(fingerprint) ?? fingerprint),
@@ -45,12 +46,17 @@ export function createMemoryIncidentStore(
         current,
         [...incidents.values()].filter((incident) => incident.basis === 'template'),
         fresh,
+        (incident, minute) => buckets.get(`${incident} ${minute}`) ?? 0,
       )
       // Nothing is remembered before the plan is made: a planner that throws leaves nothing behind.
       for (const [id, position] of added) seen.set(id, position)
       for (const change of changes) {
         incidents.set(change.incident.fingerprint, change.incident)
         for (const alias of change.aliases) aliases.set(alias, change.incident.fingerprint)
+        for (const [minute, n] of change.buckets) {
+          const key = `${change.incident.id} ${minute}`
+          buckets.set(key, (buckets.get(key) ?? 0) + n)
+        }
         const kept = samples.get(change.incident.fingerprint) ?? []
         kept.push(...change.samples)
         if (kept.length > 30) kept.splice(10, kept.length - 30)

@@ -110,8 +110,12 @@ class WorkerDriver implements Driver {
     return connection.executeQuery(raw('commit')).then(() => undefined)
   }
 
+  /** A full disk has ended the transaction already: that fault is the one to tell, not this one. */
   rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    return connection.executeQuery(raw('rollback')).then(() => undefined)
+    return connection.executeQuery(raw('rollback')).then(
+      () => undefined,
+      () => undefined,
+    )
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {

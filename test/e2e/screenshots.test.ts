@@ -23,7 +23,7 @@ const MAX_BYTES = 200_000
 const run = promisify(execFile)
 
 async function picture(page: Page, name: string, target?: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready)
+  await page.evaluate('document.fonts.ready')
   const whole = target === undefined
   const shot = whole ? await page.screenshot({ animations: 'disabled' }) : await page.locator(target).screenshot()
   const image = withPalette(shot)

@@ -60,7 +60,7 @@ function nearest(palette: readonly number[], colour: number): number {
 
 function decode(png: Buffer): { width: number; height: number; channels: number; pixels: Uint8Array } {
   const data: Buffer[] = []
-  let header = Buffer.alloc(13)
+  let header: Buffer = Buffer.alloc(13)
   for (let at = SIGNATURE.length; at < png.length; ) {
     const length = png.readUInt32BE(at)
     const type = png.toString('latin1', at + 4, at + 8)

@@ -80,7 +80,8 @@ function write(records: readonly LogRecord[]): void {
       }
       db.exec('commit')
     } catch (error) {
-      db.exec('rollback')
+      // A full disk has ended the transaction already.
+      if (db.isTransaction) db.exec('rollback')
       throw error
     }
   }

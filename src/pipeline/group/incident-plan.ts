@@ -28,7 +28,7 @@ const HIGH_RATE_PER_MINUTE = 30
 const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
-  return function planIncidents(current, siblings, fresh) {
+  return function planIncidents(current, siblings, fresh, counted) {
     const groups = new Map<string, Group>()
     const variants = [...siblings]
     // In time order, so that the first error of a kind gives the incident its name whatever batch it came in.
@@ -39,7 +39,7 @@ export function createIncidentPlanner(policy: IncidentPolicy, now: () => number)
       if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined)
         group.aliases.add(event.fingerprint.id)
     }
-    return [...groups.values()].map((group) => planOne(group, { policy, now: now() }))
+    return [...groups.values()].map((group) => planOne(group, { policy, now: now(), counted }))
   }
 }
 
@@ -86,7 +86,7 @@ function groupOf(
 
 function planOne(
   { incident: before, events, opened, aliases }: Group,
-  context: { policy: IncidentPolicy; now: number },
+  context: { policy: IncidentPolicy; now: number; counted: (incident: string, minute: number) => number },
 ): IncidentChange {
   let incident = before
   let regressed = false
@@ -107,7 +107,8 @@ function planOne(
   }
   const last = events.at(-1)?.record
   if (last !== undefined && samples.at(-1)?.id !== last.id) samples.push(last)
-  const busiest = Math.max(...buckets.values())
+  // With what the minute holds already: the rate does not depend on how the minute was cut into batches.
+  const busiest = Math.max(...[...buckets].map(([minute, n]) => n + context.counted(incident.id, minute)))
   const judged = judgeSeverity(incident, events, busiest)
   return {
     incident: judged,
