@@ -16,7 +16,9 @@ export async function benchColdStart(): Promise<Figure[]> {
   for (let round = 0; round < ROUNDS; round++) {
     const folder = await mkdtemp(join(tmpdir(), 'cali-bench-'))
     const start = performance.now()
-    const child = spawn(process.execPath, [MAIN, 'dev', '--data-dir', folder, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [MAIN, 'dev', '--data-dir', folder, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     for await (const line of createInterface({ input: child.stdout })) {
       if ((JSON.parse(line) as { event: string }).event !== 'opened') continue
       seconds.push((performance.now() - start) / 1000)

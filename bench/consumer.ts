@@ -22,7 +22,9 @@ function lines(): string[] {
       level: error ? 'ERROR' : 'INFO',
       service: `service-${i % 7}`,
       trace_id: (i * 2_654_435_761).toString(16).padStart(32, '0').slice(-32),
-      message: error ? `Order ORD-20260120-${100_000 + i} failed: connection to 10.0.${i % 255}.7:5432 timed out after ${i % 900}ms` : `GET /api/v1/orders/${i} 200 in ${i % 120}ms for user-${i % 5_000}`,
+      message: error
+        ? `Order ORD-20260120-${100_000 + i} failed: connection to 10.0.${i % 255}.7:5432 timed out after ${i % 900}ms`
+        : `GET /api/v1/orders/${i} 200 in ${i % 120}ms for user-${i % 5_000}`,
       pod: `service-${i % 7}-7d9f8b6c5d-x2k4q`,
       padding: '',
     }
@@ -33,16 +35,24 @@ function lines(): string[] {
 
 export async function benchConsumer(): Promise<Figure[]> {
   const all = lines()
-  const batches = Array.from({ length: RECORDS / PER_BATCH }, (_, i) => gzipSync(all.slice(i * PER_BATCH, (i + 1) * PER_BATCH).join('\n')))
+  const batches = Array.from({ length: RECORDS / PER_BATCH }, (_, i) =>
+    gzipSync(all.slice(i * PER_BATCH, (i + 1) * PER_BATCH).join('\n')),
+  )
   const rates: number[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const decode = createDecodeStage({ zoneOffsetMinutes: 540 })
     const filter = createFilterStage({ redactor: createRedactor({ key: new Uint8Array(32) }) })
-    const group = createGroupStage({ store: createMemoryIncidentStore(), plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => 0) })
+    const group = createGroupStage({
+      store: createMemoryIncidentStore(),
+      plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => 0),
+    })
     const ledger = emptyLedger()
     const start = performance.now()
     for (const [i, data] of batches.entries()) {
-      const decoded = decode({ stream: 'bench', shard: '0', records: [{ sequence: String(i), arrivedAt: 1_790_000_100_000, data }] }, ledger)
+      const decoded = decode(
+        { stream: 'bench', shard: '0', records: [{ sequence: String(i), arrivedAt: 1_790_000_100_000, data }] },
+        ledger,
+      )
       await group(filter.filter(decoded.records, ledger).kept, ledger)
     }
     if (round > 0) rates.push(RECORDS / ((performance.now() - start) / 1000))

@@ -8,5 +8,8 @@ import { benchTriage } from './triage.ts'
 
 const BENCHES = { consumer: benchConsumer, grouping: benchGrouping, 'cold-start': benchColdStart, triage: benchTriage }
 const asked = process.argv.slice(2)
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`)
-for (const [name, bench] of Object.entries(BENCHES)) if (asked.length === 0 || asked.includes(name)) print(await bench())
+console.log(
+  `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+)
+for (const [name, bench] of Object.entries(BENCHES))
+  if (asked.length === 0 || asked.includes(name)) print(await bench())

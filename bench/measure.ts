@@ -10,14 +10,23 @@ export interface Figure {
 
 export function figure(name: string, unit: string, values: readonly number[]): Figure {
   const sorted = [...values].sort((a, b) => a - b)
-  return { name, unit, median: sorted[Math.floor(sorted.length / 2)] ?? 0, min: sorted[0] ?? 0, max: sorted.at(-1) ?? 0, rounds: sorted.length }
+  return {
+    name,
+    unit,
+    median: sorted[Math.floor(sorted.length / 2)] ?? 0,
+    min: sorted[0] ?? 0,
+    max: sorted.at(-1) ?? 0,
+    rounds: sorted.length,
+  }
 }
 
 const number = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('en-US') : n.toFixed(2))
 
 export function print(figures: readonly Figure[]): void {
   for (const { name, unit, median, min, max, rounds } of figures) {
-    console.log(`${name.padEnd(52)} ${number(median).padStart(12)} ${unit.padEnd(10)} (${number(min)} to ${number(max)}, ${rounds} rounds)`)
+    console.log(
+      `${name.padEnd(52)} ${number(median).padStart(12)} ${unit.padEnd(10)} (${number(min)} to ${number(max)}, ${rounds} rounds)`,
+    )
   }
 }
 

@@ -1,10 +1,10 @@
 /** Triage of a big file: whole process, time and peak memory. CALI_BENCH_TRIAGE_MB sets the size (default 1024). */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { formatText } from '../src/generate/format.ts'
 import { createGenerator } from '../src/generate/generator.ts'
@@ -20,7 +20,9 @@ export async function benchTriage(): Promise<Figure[]> {
     await writeLog(path)
     const bytes = (await stat(path)).size
     const start = performance.now()
-    const child = spawn(process.execPath, ['--import', reporter(folder), MAIN, 'triage', '--json', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, ['--import', reporter(folder), MAIN, 'triage', '--json', path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let errors = ''
     child.stderr.on('data', (chunk) => {
       errors += String(chunk)
@@ -53,4 +55,5 @@ async function writeLog(path: string): Promise<void> {
 }
 
 /** Code that prints the peak memory at the end of the measured process. */
-const reporter = (_folder: string): string => `data:text/javascript,process.on('exit',()=>process.stderr.write('PEAK '+process.resourceUsage().maxRSS))`
+const reporter = (_folder: string): string =>
+  `data:text/javascript,process.on('exit',()=>process.stderr.write('PEAK '+process.resourceUsage().maxRSS))`

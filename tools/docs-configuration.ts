@@ -110,7 +110,9 @@ export function configurationPage(language: Language): string {
       ]),
     ),
     '',
-  ].join('\n\n').replace(/\n+$/, '\n')
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n')
 }
 
 function defaultOf(key: ConfigKey, defaults: unknown): string {

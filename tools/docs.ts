@@ -12,7 +12,11 @@ const faults: string[] = []
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8').replaceAll('\r\n', '\n')
 const pages = (folder: string): string[] =>
-  existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).sort() : []
+  existsSync(join(ROOT, folder))
+    ? readdirSync(join(ROOT, folder))
+        .filter((name) => name.endsWith('.md'))
+        .sort()
+    : []
 
 /** Top-level names of the repository: text that begins with one of them and a slash is a path. */
 const TOP = readdirSync(ROOT, { withFileTypes: true })
@@ -116,7 +120,10 @@ function shapeOf(text: string) {
   const levels = lines.flatMap((line) => /^(#{1,6})\s/.exec(line)?.[1]?.length ?? [])
   return {
     headings: levels.join(''),
-    'code blocks': text.split('\n').filter((line) => /^\s*```\S/.test(line)).join(' '),
+    'code blocks': text
+      .split('\n')
+      .filter((line) => /^\s*```\S/.test(line))
+      .join(' '),
     'table rows': lines.filter((line) => /^\|/.test(line)).length,
   }
 }

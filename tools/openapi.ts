@@ -9,7 +9,13 @@ import { systemClock } from '../src/platform/clock.ts'
 import { silentLogger } from '../src/platform/logger.ts'
 
 const dataDir = await mkdtemp(join(tmpdir(), 'cali-openapi-'))
-const system = await startSystem({ config: configSchema.parse({ dataDir }), clock: systemClock, logger: silentLogger, random: Math.random, publicUrl: 'http://127.0.0.1:7070' })
+const system = await startSystem({
+  config: configSchema.parse({ dataDir }),
+  clock: systemClock,
+  logger: silentLogger,
+  random: Math.random,
+  publicUrl: 'http://127.0.0.1:7070',
+})
 try {
   const api = await createApi({ system, startedAt: 0, settings: [] })
   await api.ready()

@@ -35,7 +35,10 @@ export function incidentStoreContract(name: string, create: () => Promise<Incide
     })
 
     it.each([1, 3, 30])('thirty errors in a minute raise the severity, in batches of %i as well', async (size) => {
-      const all = Array.from({ length: 30 }, (_, i): RecordFacts => ({ id: `e${i}`, sequence: String(i), message: `order ${i} failed` }))
+      const all = Array.from(
+        { length: 30 },
+        (_, i): RecordFacts => ({ id: `e${i}`, sequence: String(i), message: `order ${i} failed` }),
+      )
       for (let i = 0; i < all.length; i += size) await apply(...all.slice(i, i + size))
       const [incident] = await at.incidents()
       expect([incident?.count, incident?.severity]).toEqual([30, 'SEV2'])

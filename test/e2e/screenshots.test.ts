@@ -71,7 +71,9 @@ describe.each(['en', 'ko'] as const)('dashboard in %s', (language) => {
   })
 
   test('one incident', async () => {
-    const page = await open(`/i/${await incidentOf(dashboard.url, 'HikariPool')}`)
+    const id = await incidentOf(dashboard.url, 'HikariPool')
+    expect(id, 'docs/en/getting-started.md names it').toBe('D5PAMN')
+    const page = await open(`/i/${id}`)
     await page.locator('.hypotheses').first().waitFor()
     await picture(page, `incident${suffix}`)
   })

@@ -12,15 +12,26 @@ afterAll(() => server.stop())
 const post = (path: string, body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(server.url + path, { method: 'POST', body: typeof body === 'string' ? body : Buffer.from(body), headers })
 const get = async <T>(path: string): Promise<T> => (await fetch(server.url + path)).json() as Promise<T>
-const services = async (): Promise<string[]> => (await get<{ incidents: { service: string }[] }>('/api/incidents')).incidents.map((incident) => incident.service)
+const services = async (): Promise<string[]> =>
+  (await get<{ incidents: { service: string }[] }>('/api/incidents')).incidents.map((incident) => incident.service)
 
-const error = (service: string): string => JSON.stringify({ level: 'error', service, msg: `cannot reserve stock in ${service}`, time: Date.now() })
+const error = (service: string): string =>
+  JSON.stringify({ level: 'error', service, msg: `cannot reserve stock in ${service}`, time: Date.now() })
 
 describe('POST /ingest', () => {
   test.each([
     ['JSON lines', 'ndjson-service', (s: string) => `${error(s)}\n${error(s)}`],
-    ['a JSON array over several lines', 'array-service', (s: string) => JSON.stringify([JSON.parse(error(s)), JSON.parse(error(s))], null, 2)],
-    ['plain text with a stack trace', 'text-service', (s: string) => `2026-11-25 10:00:00.000 ERROR [${s}] java.lang.IllegalStateException: no\r\n\tat com.acme.A.b(A.java:3)\r\n2026-11-25 10:00:01.000 ERROR [${s}] again`],
+    [
+      'a JSON array over several lines',
+      'array-service',
+      (s: string) => JSON.stringify([JSON.parse(error(s)), JSON.parse(error(s))], null, 2),
+    ],
+    [
+      'plain text with a stack trace',
+      'text-service',
+      (s: string) =>
+        `2026-11-25 10:00:00.000 ERROR [${s}] java.lang.IllegalStateException: no\r\n\tat com.acme.A.b(A.java:3)\r\n2026-11-25 10:00:01.000 ERROR [${s}] again`,
+    ],
     ['gzip', 'gzip-service', (s: string) => gzipSync(`${error(s)}\n${error(s)}`)],
     ['zstd', 'zstd-service', (s: string) => zstdCompressSync(Buffer.from(`${error(s)}\n${error(s)}`))],
   ])('takes %s and answers when it is stored', async (_words, service, body) => {
@@ -32,8 +43,20 @@ describe('POST /ingest', () => {
 
   test('what Fluent Bit sends by its http output keeps its time', async () => {
     const at = Math.floor(Date.now() / 1000) - 60
-    await post('/ingest', JSON.stringify([{ date: at + 0.25, log: 'ERROR: disk is full', kubernetes: { container_name: 'fluent-service', pod_name: 'fluent-1', namespace_name: 'shop' } }]), { 'content-type': 'application/json' })
-    const found = (await get<{ incidents: { service: string; firstSeen: number }[] }>('/api/incidents')).incidents.find((incident) => incident.service === 'fluent-service')
+    await post(
+      '/ingest',
+      JSON.stringify([
+        {
+          date: at + 0.25,
+          log: 'ERROR: disk is full',
+          kubernetes: { container_name: 'fluent-service', pod_name: 'fluent-1', namespace_name: 'shop' },
+        },
+      ]),
+      { 'content-type': 'application/json' },
+    )
+    const found = (await get<{ incidents: { service: string; firstSeen: number }[] }>('/api/incidents')).incidents.find(
+      (incident) => incident.service === 'fluent-service',
+    )
     expect(found?.firstSeen).toBe(at * 1000 + 250)
   })
 
@@ -55,7 +78,10 @@ describe('POST /ingest', () => {
   test.each([
     ['nothing', ''],
     ['NUL bytes', 'ERROR: a\u0000b'],
-    ['JSON nested 10,000 deep', `{"level":"error","service":"deep","msg":"deep","x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`],
+    [
+      'JSON nested 10,000 deep',
+      `{"level":"error","service":"deep","msg":"deep","x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+    ],
     ['__proto__', '{"level":"error","service":"proto","msg":"m","__proto__":{"polluted":true}}'],
     ['a lone surrogate', '{"level":"error","service":"surrogate","msg":"\\ud800"}'],
     ['a time far in the future', '{"level":"error","service":"future","msg":"later","time":"2999-01-01T00:00:00Z"}'],
@@ -73,23 +99,58 @@ describe('POST /ingest', () => {
 })
 
 const otlp = (service: string) => ({
-  resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] }, scopeLogs: [{ logRecords: [{ timeUnixNano: String(BigInt(Date.now()) * 1_000_000n), severityNumber: 17, severityText: 'ERROR', body: { stringValue: 'order was not placed' } }] }] }],
+  resourceLogs: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+      scopeLogs: [
+        {
+          logRecords: [
+            {
+              timeUnixNano: String(BigInt(Date.now()) * 1_000_000n),
+              severityNumber: 17,
+              severityText: 'ERROR',
+              body: { stringValue: 'order was not placed' },
+            },
+          ],
+        },
+      ],
+    },
+  ],
 })
 
 describe('POST /v1/logs', () => {
   test('takes OTLP as JSON, also gzipped', async () => {
-    expect(await (await post('/v1/logs', JSON.stringify(otlp('otlp-json')), { 'content-type': 'application/json' })).json()).toEqual({})
-    await post('/v1/logs', gzipSync(JSON.stringify(otlp('otlp-gzip'))), { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    expect(
+      await (await post('/v1/logs', JSON.stringify(otlp('otlp-json')), { 'content-type': 'application/json' })).json(),
+    ).toEqual({})
+    await post('/v1/logs', gzipSync(JSON.stringify(otlp('otlp-gzip'))), {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+    })
     expect(await services()).toEqual(expect.arrayContaining(['otlp-json', 'otlp-gzip']))
   })
 
   test('takes OTLP as protobuf and answers in protobuf', async () => {
     const text = (value: string) => new BinaryWriter().tag(1, 2).string(value).finish()
     const attribute = new BinaryWriter().tag(1, 2).string('service.name').tag(2, 2).bytes(text('otlp-proto')).finish()
-    const record = new BinaryWriter().tag(1, 1).fixed64(BigInt(Date.now()) * 1_000_000n).tag(2, 0).int32(17).tag(5, 2).bytes(text('payment was not taken')).finish()
+    const record = new BinaryWriter()
+      .tag(1, 1)
+      .fixed64(BigInt(Date.now()) * 1_000_000n)
+      .tag(2, 0)
+      .int32(17)
+      .tag(5, 2)
+      .bytes(text('payment was not taken'))
+      .finish()
     const scope = new BinaryWriter().tag(2, 2).bytes(record).finish()
-    const resource = new BinaryWriter().tag(1, 2).bytes(new BinaryWriter().tag(1, 2).bytes(attribute).finish()).tag(2, 2).bytes(scope).finish()
-    const response = await post('/v1/logs', new BinaryWriter().tag(1, 2).bytes(resource).finish(), { 'content-type': 'application/x-protobuf' })
+    const resource = new BinaryWriter()
+      .tag(1, 2)
+      .bytes(new BinaryWriter().tag(1, 2).bytes(attribute).finish())
+      .tag(2, 2)
+      .bytes(scope)
+      .finish()
+    const response = await post('/v1/logs', new BinaryWriter().tag(1, 2).bytes(resource).finish(), {
+      'content-type': 'application/x-protobuf',
+    })
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/x-protobuf')
     expect(await services()).toContain('otlp-proto')
@@ -105,12 +166,18 @@ describe('POST /v1/logs', () => {
 
 describe('who may ask', () => {
   test('a page of another site may not send, whatever the content type', async () => {
-    expect((await post('/ingest', error('evil'), { origin: 'https://evil.example', 'content-type': 'text/plain' })).status).toBe(403)
+    expect(
+      (await post('/ingest', error('evil'), { origin: 'https://evil.example', 'content-type': 'text/plain' })).status,
+    ).toBe(403)
   })
 
   test('another name for this address is refused (DNS rebinding)', async () => {
     const { request } = await import('node:http')
-    const status = await new Promise<number | undefined>((resolve) => request(`${server.url}/api/status`, { headers: { host: 'evil.example' } }, (response) => resolve(response.statusCode)).end())
+    const status = await new Promise<number | undefined>((resolve) =>
+      request(`${server.url}/api/status`, { headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.statusCode),
+      ).end(),
+    )
     expect(status).toBe(403)
   })
 
@@ -120,7 +187,9 @@ describe('who may ask', () => {
       expect((await fetch(`${own.url}/api/status`)).status).toBe(401)
       expect((await fetch(`${own.url}/ingest`, { method: 'POST', body: error('x') })).status).toBe(401)
       expect((await fetch(`${own.url}/healthz`)).status).toBe(200)
-      expect((await fetch(`${own.url}/api/status`, { headers: { authorization: 'Bearer a-long-secret-token' } })).status).toBe(200)
+      expect(
+        (await fetch(`${own.url}/api/status`, { headers: { authorization: 'Bearer a-long-secret-token' } })).status,
+      ).toBe(200)
     } finally {
       await own.stop()
     }
@@ -128,10 +197,22 @@ describe('who may ask', () => {
 })
 
 describe('rules at run time', () => {
-  const put = (rules: unknown[]): Promise<Response> => fetch(`${server.url}/api/rules`, { method: 'PUT', body: JSON.stringify({ rules, by: 'test' }), headers: { 'content-type': 'application/json' } })
+  const put = (rules: unknown[]): Promise<Response> =>
+    fetch(`${server.url}/api/rules`, {
+      method: 'PUT',
+      body: JSON.stringify({ rules, by: 'test' }),
+      headers: { 'content-type': 'application/json' },
+    })
 
   test('a saved rule applies to the next line, and its drops are counted under its name', async () => {
-    expect((await put([{ id: 'no-noisy', action: 'drop', services: ['noisy-*'] }, { id: 'rest', action: 'keep' }])).status).toBe(200)
+    expect(
+      (
+        await put([
+          { id: 'no-noisy', action: 'drop', services: ['noisy-*'] },
+          { id: 'rest', action: 'keep' },
+        ])
+      ).status,
+    ).toBe(200)
     await post('/ingest', error('noisy-service'))
     expect(await services()).not.toContain('noisy-service')
     const { ledger } = await get<{ ledger: { filter: { dropped: Record<string, number> } } }>('/api/pipeline')
@@ -148,8 +229,15 @@ describe('rules at run time', () => {
 
 test('an incident is acknowledged, muted, resolved and comes back, and the audit tells who did it', async () => {
   await post('/ingest', error('life-service'))
-  const id = (await get<{ incidents: { id: string; service: string }[] }>('/api/incidents')).incidents.find((incident) => incident.service === 'life-service')?.id
-  const act = async (path: string, body: object) => (await (await post(`/api/incidents/${id}/${path}`, JSON.stringify({ by: '지훈', ...body }), { 'content-type': 'application/json' })).json()) as { state: string; mutedUntil?: number; regressions: number }
+  const id = (await get<{ incidents: { id: string; service: string }[] }>('/api/incidents')).incidents.find(
+    (incident) => incident.service === 'life-service',
+  )?.id
+  const act = async (path: string, body: object) =>
+    (await (
+      await post(`/api/incidents/${id}/${path}`, JSON.stringify({ by: '지훈', ...body }), {
+        'content-type': 'application/json',
+      })
+    ).json()) as { state: string; mutedUntil?: number; regressions: number }
   expect((await act('acknowledge', {})).state).toBe('acknowledged')
   expect((await act('mute', { minutes: 60 })).mutedUntil).toBeGreaterThan(Date.now())
   expect((await act('resolve', { note: '인덱스를 추가했습니다' })).state).toBe('resolved')

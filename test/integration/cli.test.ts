@@ -73,7 +73,10 @@ describe('cali triage', () => {
 
   test('a cut gzip is read as far as it goes, and said', async () => {
     const file = join(await folder(), 'cut.log.gz')
-    const lines = Array.from({ length: 20_000 }, (_, i) => `2026-01-20 20:00:00.000 ERROR [a] failure ${i} ${Math.sin(i)}\n`).join('')
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `2026-01-20 20:00:00.000 ERROR [a] failure ${i} ${Math.sin(i)}\n`,
+    ).join('')
     const whole = gzipSync(lines)
     await writeFile(file, whole.subarray(0, whole.length - 1_000))
     const run = await runCali(['triage', '--json', file])
@@ -83,7 +86,9 @@ describe('cali triage', () => {
   })
 
   test('control characters of a log never reach the terminal', async () => {
-    const run = await runCali(['triage', '--lang', 'en'], { input: '2026-01-20 20:00:00.000 ERROR [a] bad \u001b]0;owned\u0007 \u202etxt.exe\n' })
+    const run = await runCali(['triage', '--lang', 'en'], {
+      input: '2026-01-20 20:00:00.000 ERROR [a] bad \u001b]0;owned\u0007 \u202etxt.exe\n',
+    })
     expect(run.stdout).not.toMatch(/[\u001b\u0007\u202e]/)
   })
 })
@@ -94,16 +99,22 @@ test('cali tail follows a file through rotation, and a second run sends nothing 
   const dataDir = await folder()
   const file = join(dataDir, 'app.log')
   await writeFile(file, '')
-  const line = (n: number): string => `2026-01-20 20:00:${String(n).padStart(2, '0')}.000 ERROR [tail-service] cannot write block ${n}\n`
-  const count = async (): Promise<number> => (await server.system.state.incidents.list({ services: ['tail-service'] }))[0]?.count ?? 0
+  const line = (n: number): string =>
+    `2026-01-20 20:00:${String(n).padStart(2, '0')}.000 ERROR [tail-service] cannot write block ${n}\n`
+  const count = async (): Promise<number> =>
+    (await server.system.state.incidents.list({ services: ['tail-service'] }))[0]?.count ?? 0
   const args = ['tail', file, '--url', server.url, '--data-dir', dataDir]
 
   const first = startCali(args)
   await until(() => first.child.exitCode === null, 'it runs')
-  await until(async () => {
-    if ((await count()) === 0) await appendFile(file, line(1))
-    return (await count()) > 0
-  }, 'the first line arrives', 20_000)
+  await until(
+    async () => {
+      if ((await count()) === 0) await appendFile(file, line(1))
+      return (await count()) > 0
+    },
+    'the first line arrives',
+    20_000,
+  )
   const before = await count()
   await rename(file, `${file}.1`)
   await writeFile(file, line(20) + line(21))
@@ -125,7 +136,10 @@ describe('the running program from the command line', () => {
     const server = await startTestServer({ events: 800, scenarios: ['db-pool-exhausted', 'payment-declined-ko'] })
     cleanups.push(server.stop)
     const at = ['--url', server.url]
-    const list = JSON.parse((await runCali(['incidents', 'list', '--json', ...at])).stdout) as { id: string; service: string }[]
+    const list = JSON.parse((await runCali(['incidents', 'list', '--json', ...at])).stdout) as {
+      id: string
+      service: string
+    }[]
     expect(list.length).toBeGreaterThan(0)
     const id = list[0]?.id ?? ''
     expect((await runCali(['incidents', 'show', id, ...at])).stdout).toContain(id)
@@ -145,7 +159,9 @@ describe('the running program from the command line', () => {
 })
 
 test('cali doctor passes on a fresh folder and tells what is skipped', async () => {
-  const run = await runCali(['doctor', '--json', '--data-dir', await folder()], { env: { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '', AWS_EC2_METADATA_DISABLED: 'true' } })
+  const run = await runCali(['doctor', '--json', '--data-dir', await folder()], {
+    env: { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '', AWS_EC2_METADATA_DISABLED: 'true' },
+  })
   const { checks } = JSON.parse(run.stdout) as { checks: { code: string; status: string }[] }
   expect(run.code).toBe(0)
   expect(checks.find((check) => check.code === 'state')?.status).toBe('pass')

@@ -29,8 +29,19 @@ test('on a full disk senders are asked to come again, and everything acknowledge
     let acknowledged = 0
     let refusal: Error | undefined
     const send = async (n: number): Promise<void> => {
-      const lines = Array.from({ length: 200 }, (_, i) => JSON.stringify({ level: 'error', service: 'disk', msg: `failure ${n * 200 + i}`, noise: Math.random().toString(36).repeat(40) }))
-      await system.ingest({ stream: 'http', shard: '0', records: [{ sequence: String(1_000 + n), arrivedAt: Date.now(), data: Buffer.from(lines.join('\n')) }] })
+      const lines = Array.from({ length: 200 }, (_, i) =>
+        JSON.stringify({
+          level: 'error',
+          service: 'disk',
+          msg: `failure ${n * 200 + i}`,
+          noise: Math.random().toString(36).repeat(40),
+        }),
+      )
+      await system.ingest({
+        stream: 'http',
+        shard: '0',
+        records: [{ sequence: String(1_000 + n), arrivedAt: Date.now(), data: Buffer.from(lines.join('\n')) }],
+      })
       acknowledged += 200
     }
     const balloon = join(small, 'balloon')

@@ -52,7 +52,11 @@ describe('npm start', () => {
     const run = startCali(['dev', '--no-demo', '--data-dir', await folder(), '--port', '0'])
     const started = await run.event('started')
     run.child.kill('SIGKILL')
-    const gone = async (): Promise<boolean> => fetch(`${String(started['kinesis'])}/healthcheck`).then(() => false, () => true)
+    const gone = async (): Promise<boolean> =>
+      fetch(`${String(started['kinesis'])}/healthcheck`).then(
+        () => false,
+        () => true,
+      )
     await until(gone, 'the local Kinesis is gone', 15_000)
   })
 

@@ -22,13 +22,21 @@ async function startSocketMode(slackApi: string) {
   let refused = false
   const api = createServer((request, response) => {
     if (request.url?.endsWith('apps.connections.open') === true) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(refused ? { ok: false, error: 'invalid_auth' } : { ok: true, url: `ws://127.0.0.1:${port}` }))
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(
+          JSON.stringify(refused ? { ok: false, error: 'invalid_auth' } : { ok: true, url: `ws://127.0.0.1:${port}` }),
+        )
       return
     }
     void (async () => {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
-      const answer = await fetch(slackApi.replace(/\/api\/$/, '') + (request.url ?? ''), { method: 'POST', body: Buffer.concat(chunks), headers: { 'content-type': request.headers['content-type'] ?? '' } })
+      const answer = await fetch(slackApi.replace(/\/api\/$/, '') + (request.url ?? ''), {
+        method: 'POST',
+        body: Buffer.concat(chunks),
+        headers: { 'content-type': request.headers['content-type'] ?? '' },
+      })
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
     })()
   })
@@ -39,7 +47,15 @@ async function startSocketMode(slackApi: string) {
     acknowledged,
     connected: () => sockets.clients.size > 0,
     click: (envelope: string, action: Record<string, unknown>) => {
-      for (const socket of sockets.clients) socket.send(JSON.stringify({ envelope_id: envelope, type: 'interactive', accepts_response_payload: true, payload: { type: 'block_actions', user: { id: 'U1', username: 'jihun', name: 'jihun' }, actions: [action] } }))
+      for (const socket of sockets.clients)
+        socket.send(
+          JSON.stringify({
+            envelope_id: envelope,
+            type: 'interactive',
+            accepts_response_payload: true,
+            payload: { type: 'block_actions', user: { id: 'U1', username: 'jihun', name: 'jihun' }, actions: [action] },
+          }),
+        )
     },
     refuse: (on: boolean) => {
       refused = on
@@ -60,9 +76,28 @@ test('buttons of a message acknowledge, snooze and resolve, also after the socke
   const folder = await temporaryFolder()
   const slack = await startFakeSlack()
   const socket = await startSocketMode(slack.apiUrl)
-  const system = await startTestSystem(folder.path, { archive: { enabled: false }, slack: { botToken: 'xoxb-test', appToken: 'xapp-test', apiUrl: socket.apiUrl, channel: 'C0TEST00001', editInterval: '20ms' } })
+  const system = await startTestSystem(folder.path, {
+    archive: { enabled: false },
+    slack: {
+      botToken: 'xoxb-test',
+      appToken: 'xapp-test',
+      apiUrl: socket.apiUrl,
+      channel: 'C0TEST00001',
+      editInterval: '20ms',
+    },
+  })
   cleanups.push(folder.remove, slack.stop, socket.stop, system.stop)
-  await system.ingest({ stream: 'test', shard: '0', records: [{ sequence: '1', arrivedAt: Date.now(), data: Buffer.from('{"level":"error","service":"order-service","msg":"disk is full"}') }] })
+  await system.ingest({
+    stream: 'test',
+    shard: '0',
+    records: [
+      {
+        sequence: '1',
+        arrivedAt: Date.now(),
+        data: Buffer.from('{"level":"error","service":"order-service","msg":"disk is full"}'),
+      },
+    ],
+  })
   await untilDelivered(system)
   const [incident] = await system.state.incidents.list({})
   const id = incident?.id ?? ''
@@ -82,7 +117,10 @@ test('buttons of a message acknowledge, snooze and resolve, also after the socke
   socket.refuse(false)
   await until(socket.connected, 'the socket is open again')
   socket.click('e2', { action_id: 'cali_snooze', selected_option: { value: `${id}:4` } })
-  await until(async () => ((await system.state.incidents.get(id))?.mutedUntil ?? 0) > Date.now() + 3 * 3_600_000, 'snoozed for four hours')
+  await until(
+    async () => ((await system.state.incidents.get(id))?.mutedUntil ?? 0) > Date.now() + 3 * 3_600_000,
+    'snoozed for four hours',
+  )
   socket.click('e3', { action_id: 'cali_resolve', value: id })
   await until(async () => (await state()) === 'resolved', 'resolved')
   expect((await system.state.incidents.get(id))?.resolvedBy).toBe('jihun')

@@ -6,8 +6,23 @@ const CHARS = 1 << 16
 const PATIENCE_MS = 2000
 
 const cases = [
-  ...['\n', ' ', 'a.', '[a] ', 'Exception', 'xException ', '  at (node:', 'level=error msg="', ':1:in `', '/a:1', 'failed ', '()'].map((unit) => ['', unit] as const),
-  ...['Traceback (most recent call last)\n', 'panic: x\ngoroutine 1 [\n', 'x\n at a.b(c)\n', '  at a('].map((head) => [head, ' '] as const),
+  ...[
+    '\n',
+    ' ',
+    'a.',
+    '[a] ',
+    'Exception',
+    'xException ',
+    '  at (node:',
+    'level=error msg="',
+    ':1:in `',
+    '/a:1',
+    'failed ',
+    '()',
+  ].map((unit) => ['', unit] as const),
+  ...['Traceback (most recent call last)\n', 'panic: x\ngoroutine 1 [\n', 'x\n at a.b(c)\n', '  at a('].map(
+    (head) => [head, ' '] as const,
+  ),
 ]
 
 test.each(cases)('a text of %j and many %j is read in time', (head, unit) => {

@@ -139,7 +139,9 @@ function belongs(line: string, trace: Trace, before: Before): boolean {
       // The line after the last indented one names the exception and ends the trace.
       return trace.phase !== 'closed' && blanks === 0 && /^\s/.test(text)
     case 'go':
-      return GO_INNER.test(line) || (GO_CALL.test(line) && line.endsWith(')')) || (inTitle && line.startsWith('panic: '))
+      return (
+        GO_INNER.test(line) || (GO_CALL.test(line) && line.endsWith(')')) || (inTitle && line.startsWith('panic: '))
+      )
     case 'php':
       return PHP_INNER.test(line) || (inTitle && PHP_THROWN.test(text) && !PHP_PLACE.test(text))
     case 'ruby':

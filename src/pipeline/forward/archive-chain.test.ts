@@ -48,7 +48,11 @@ describe('a writer that died between object and checkpoint', () => {
     const second = openWriter(store)
     void second.stage.append(entryOf([1, 2]))
     await second.stage.flush()
-    expect([await archived(store), second.stage.stats.objects, second.commits[0]?.sequence]).toEqual([[1, 2, 3], 0, '2'])
+    expect([await archived(store), second.stage.stats.objects, second.commits[0]?.sequence]).toEqual([
+      [1, 2, 3],
+      0,
+      '2',
+    ])
   })
 
   it('leaves several objects, all of which are adopted', async () => {
@@ -66,7 +70,9 @@ describe('a writer that died between object and checkpoint', () => {
 
   it('keeps all parts of one aggregate, which share a sequence', async () => {
     const store = createMemoryObjectStore()
-    const records = [0, 1, 2].map((sub) => recordAt(7, { id: `id-7-${sub}`, position: { stream: 'logs', shard: 's-0', sequence: '7', sub, line: 0 } }))
+    const records = [0, 1, 2].map((sub) =>
+      recordAt(7, { id: `id-7-${sub}`, position: { stream: 'logs', shard: 's-0', sequence: '7', sub, line: 0 } }),
+    )
     for (let i = 0; i < 2; i++) {
       const { stage } = openWriter(store)
       void stage.append(entryOf([7], { records }))
@@ -81,7 +87,11 @@ describe('a store that fails', () => {
     const store = unreliable(['before', 'before', 'before'])
     const { stage, commits, errors } = openWriter(store, { maxBytes: 1 })
     await Promise.all([stage.append(entryOf([1])), stage.append(entryOf([2])), stage.append(entryOf([3]))])
-    expect([errors.length, await archived(store), commits.map((commit) => commit.sequence)]).toEqual([3, [1, 2, 3], ['1', '2', '3']])
+    expect([errors.length, await archived(store), commits.map((commit) => commit.sequence)]).toEqual([
+      3,
+      [1, 2, 3],
+      ['1', '2', '3'],
+    ])
   })
 
   it('does not hold another shard', async () => {
@@ -120,31 +130,40 @@ describe('a store that fails', () => {
 
 it('whatever fails and restarts, every record is archived once and in order', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ size: fc.integer({ min: 1, max: 4 }), fault: fc.constantFrom('none', 'before', 'after', 'commit') }), { minLength: 1, maxLength: 12 }), async (steps) => {
-      const faults: ('before' | 'after')[] = []
-      const store = unreliable(faults)
-      let checkpoint = 0
-      let end = 0
-      for (const { size, fault } of steps) {
-        end += size
-        if (fault === 'before' || fault === 'after') faults.push(fault)
-        // A new writer reads again from the checkpoint, as after a crash.
-        const { stage } = openWriter(store, {
-          retryPolicy: { baseMs: 0, capMs: 0, attempts: 1 },
-          commit: async (commit) => {
-            if (fault === 'commit') throw new Error('killed')
-            checkpoint = Number(commit.sequence)
-          },
-        })
-        const from = checkpoint
-        const durable = stage.append(entryOf(Array.from({ length: end - from }, (_, i) => from + 1 + i)))
-        await Promise.allSettled([durable, stage.flush()])
-      }
-      const { stage } = openWriter(store)
-      void stage.append(entryOf(Array.from({ length: end + 1 - checkpoint }, (_, i) => checkpoint + 1 + i)))
-      await stage.flush()
-      expect(await archived(store)).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1))
-    }),
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          size: fc.integer({ min: 1, max: 4 }),
+          fault: fc.constantFrom('none', 'before', 'after', 'commit'),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
+      async (steps) => {
+        const faults: ('before' | 'after')[] = []
+        const store = unreliable(faults)
+        let checkpoint = 0
+        let end = 0
+        for (const { size, fault } of steps) {
+          end += size
+          if (fault === 'before' || fault === 'after') faults.push(fault)
+          // A new writer reads again from the checkpoint, as after a crash.
+          const { stage } = openWriter(store, {
+            retryPolicy: { baseMs: 0, capMs: 0, attempts: 1 },
+            commit: async (commit) => {
+              if (fault === 'commit') throw new Error('killed')
+              checkpoint = Number(commit.sequence)
+            },
+          })
+          const from = checkpoint
+          const durable = stage.append(entryOf(Array.from({ length: end - from }, (_, i) => from + 1 + i)))
+          await Promise.allSettled([durable, stage.flush()])
+        }
+        const { stage } = openWriter(store)
+        void stage.append(entryOf(Array.from({ length: end + 1 - checkpoint }, (_, i) => checkpoint + 1 + i)))
+        await stage.flush()
+        expect(await archived(store)).toEqual(Array.from({ length: end + 1 }, (_, i) => i + 1))
+      },
+    ),
     { numRuns: 60 },
   )
 })

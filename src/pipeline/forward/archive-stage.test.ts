@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import fc from 'fast-check'
-import { compareSequences, readArchiveObject } from './archive-stage.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { archived, entryOf, openWriter, recordAt } from './archive.test-data.ts'
+import { compareSequences, readArchiveObject } from './archive-stage.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
 import type { ObjectStore } from './object-store.ts'
 
-const keysOf = async (store: ObjectStore): Promise<string[]> => (await Array.fromAsync(store.list(''))).map((object) => object.key)
+const keysOf = async (store: ObjectStore): Promise<string[]> =>
+  (await Array.fromAsync(store.list(''))).map((object) => object.key)
 
 describe('an archive object', () => {
   it('holds the records of several batches as they were, under the hour of arrival and the first sequence', async () => {
@@ -16,7 +17,9 @@ describe('an archive object', () => {
     await Promise.all(appended)
     const key = `logs/v1/logs/s-0/dt=2026-01-20/hour=12/${'7'.padStart(60, '0')}.ndjson.zst`
     expect(await keysOf(store)).toEqual([key])
-    expect(readArchiveObject((await store.get(key)) ?? new Uint8Array())).toEqual([7, 8, 9].map((sequence) => recordAt(sequence)))
+    expect(readArchiveObject((await store.get(key)) ?? new Uint8Array())).toEqual(
+      [7, 8, 9].map((sequence) => recordAt(sequence)),
+    )
   })
 
   it('is written for each shard and each life of a stream by itself', async () => {
@@ -88,7 +91,9 @@ describe('an object is closed', () => {
   afterEach(() => void vi.useRealTimers())
 
   it('by age, counted from its first record', async () => {
-    const { stage, commits } = openWriter(createMemoryObjectStore(), { flushAfterMs: (stream) => (stream === 'http' ? 100 : 5_000) })
+    const { stage, commits } = openWriter(createMemoryObjectStore(), {
+      flushAfterMs: (stream) => (stream === 'http' ? 100 : 5_000),
+    })
     const durable = stage.append(entryOf([1]))
     await vi.advanceTimersByTimeAsync(4_000)
     void stage.append(entryOf([2]))
@@ -99,7 +104,9 @@ describe('an object is closed', () => {
   })
 
   it('sooner for a source that answers its sender', async () => {
-    const { stage, commits } = openWriter(createMemoryObjectStore(), { flushAfterMs: (stream) => (stream === 'http' ? 100 : 5_000) })
+    const { stage, commits } = openWriter(createMemoryObjectStore(), {
+      flushAfterMs: (stream) => (stream === 'http' ? 100 : 5_000),
+    })
     const durable = stage.append(entryOf([1], { stream: 'http' }))
     await vi.advanceTimersByTimeAsync(100)
     await durable

@@ -1,7 +1,14 @@
 /** What the tests of the archive share. */
 import { emptyLedger, type LedgerTally } from '../outcome.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
-import { type ArchiveCommit, type ArchiveDeps, type ArchiveEntry, type ArchiveStage, createArchiveStage, readArchiveObject } from './archive-stage.ts'
+import {
+  type ArchiveCommit,
+  type ArchiveDeps,
+  type ArchiveEntry,
+  type ArchiveStage,
+  createArchiveStage,
+  readArchiveObject,
+} from './archive-stage.ts'
 import type { ObjectStore } from './object-store.ts'
 
 export const NOON = Date.parse('2026-01-20T12:00:00Z')
@@ -67,7 +74,11 @@ export function openWriter(store: ObjectStore | undefined, more: Partial<Archive
 export async function archived(store: ObjectStore): Promise<number[]> {
   const sequences: number[] = []
   for await (const { key } of store.list('logs/')) {
-    sequences.push(...readArchiveObject((await store.get(key)) ?? new Uint8Array()).map((record) => Number(record.position.sequence)))
+    sequences.push(
+      ...readArchiveObject((await store.get(key)) ?? new Uint8Array()).map((record) =>
+        Number(record.position.sequence),
+      ),
+    )
   }
   return sequences
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createFolderObjectStore } from './folder-object-store.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
-import { isObjectKey, keyPart } from './object-store.ts'
 import { objectStoreContract } from './object-store.contract.ts'
+import { isObjectKey, keyPart } from './object-store.ts'
 
 const folders: string[] = []
 const newFolder = (): string => {
