@@ -68,7 +68,9 @@ function isPath(text: string): boolean {
   return !/[*<>{}…]/.test(path) && !MADE.test(path) && TOP.some((name) => path.startsWith(`${name}/`))
 }
 
-const exists = (path: string): boolean => existsSync(join(ROOT, path.replace(/[:#].*$/, '')))
+function exists(path: string): boolean {
+  return existsSync(join(ROOT, path.replace(/[:#].*$/, '')))
+}
 
 function checkLink(page: string, n: number, target: string): void {
   if (/^(?:https?:|mailto:)/.test(target)) return

@@ -89,7 +89,7 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
     print(
       `  ${bold(texts.found(result.incidents.length, number(result.lines)))} ${dim(`(${size(result.bytes)}, ${span}${zone}) ${seconds}`)}`,
     )
-    result.incidents.forEach((item, i) => printIncident(item, i + 1, { ...options, width, texts }, print))
+    for (const [i, item] of result.incidents.entries()) printIncident(item, i + 1, { ...options, width, texts }, print)
   }
   print()
   const levels = (['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'] as const).flatMap((level) => {
@@ -137,13 +137,12 @@ function printIncident(
   const indent = ' '.repeat(5 + LABEL)
   const best = report.hypotheses[0]
   const verdict = best === undefined ? '' : ` (${texts.confidence[best.confidence]} · ${best.support.join(' ')})`
-  wrap(plain(report.summary + verdict), width - indent.length).forEach((line, i) =>
-    print(`${i === 0 ? label(best === undefined ? texts.unclear : texts.likely) : indent}${line}`),
-  )
-  if (report.analogy !== undefined && options.language === 'ko')
-    wrap(plain(report.analogy), width - indent.length).forEach((line, i) =>
-      print(`${i === 0 ? label(texts.like) : indent}${line}`),
-    )
+  const paragraph = (name: string, text: string): void => {
+    for (const [i, line] of wrap(plain(text), width - indent.length).entries())
+      print(`${i === 0 ? label(name) : indent}${line}`)
+  }
+  paragraph(best === undefined ? texts.unclear : texts.likely, report.summary + verdict)
+  if (report.analogy !== undefined && options.language === 'ko') paragraph(texts.like, report.analogy)
   report.evidence.forEach((item, i) => {
     const place = placeOf(item)
     const tail = item.count !== undefined && item.count > 1 ? dim(` ×${number(item.count)}`) : ''
@@ -151,15 +150,10 @@ function printIncident(
       `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${shorten(plain(withoutTime(item.text)), width - indent.length - 14 - columns(place))}${tail}`,
     )
   })
-  let step = 0
-  for (const action of report.actions.slice(0, 3)) {
-    step++
-    const lines = wrap(plain(`${step}. ${shortStep(action.text)}`), width - indent.length)
-    lines
-      .slice(0, 3)
-      .forEach((line, i) =>
-        print(`${step === 1 && i === 0 ? label(texts.do) : indent}${line}${i === 2 && lines.length > 3 ? '…' : ''}`),
-      )
+  for (const [i, action] of report.actions.slice(0, 3).entries()) {
+    const lines = wrap(plain(`${i + 1}. ${shortStep(action.text)}`), width - indent.length)
+    for (const [n, line] of lines.slice(0, 3).entries())
+      print(`${i === 0 && n === 0 ? label(texts.do) : indent}${line}${n === 2 && lines.length > 3 ? '…' : ''}`)
   }
   const page = report.knowledge[0]
   if (page !== undefined) print(`${indent}${dim(`${page.id} ${page.title} · cali kb show ${page.runbook}`)}`)

@@ -40,7 +40,10 @@ interface Work {
 }
 
 function decodeRecord(raw: RawRecord, work: Work): void {
-  if (raw.format === 'otlp-json' || raw.format === 'otlp-protobuf') return decodeOtlp(raw, work)
+  if (raw.format === 'otlp-json' || raw.format === 'otlp-protobuf') {
+    decodeOtlp(raw, work)
+    return
+  }
   const items = openPayload(raw.data, work.limits)
   let text: { line: string; sub: number; index: number }[] = []
   /** Several records of one line take a line number each, so that no two share a position. */
@@ -131,9 +134,8 @@ function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Wo
 function decodeOtlp(raw: RawRecord, work: Work): void {
   try {
     const logs = raw.format === 'otlp-json' ? readOtlpJson(raw.data) : readOtlpProtobuf(raw.data)
-    logs.forEach((fields, i) =>
-      accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work),
-    )
+    for (const [i, fields] of logs.entries())
+      accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work)
   } catch (error) {
     rejectItem(work, 'not_a_record', `not an OTLP logs request: ${jsonFault(error)}`, raw.data, 0, 0)
   }
@@ -152,8 +154,8 @@ function decodeText(lines: readonly { line: string; sub: number; index: number }
 }
 
 function accept(record: LogRecord | undefined, line: string, sub: number, index: number, work: Work): void {
-  if (record === undefined)
-    return rejectItem(
+  if (record === undefined) {
+    rejectItem(
       work,
       'not_a_record',
       'no text in the object: log_content, log, message, msg or body is expected',
@@ -161,6 +163,8 @@ function accept(record: LogRecord | undefined, line: string, sub: number, index:
       sub,
       index,
     )
+    return
+  }
   work.tally.received++
   countExit(work.tally, keep(record))
   work.out.records.push(record)

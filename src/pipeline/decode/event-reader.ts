@@ -43,8 +43,10 @@ export function createEventReader(options: EventReaderOptions): EventReader {
 
   const lane = (key: string): Lane => {
     let found = lanes.get(key)
-    if (found === undefined)
-      lanes.set(key, (found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }))
+    if (found === undefined) {
+      found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }
+      lanes.set(key, found)
+    }
     return found
   }
 

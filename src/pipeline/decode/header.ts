@@ -18,7 +18,6 @@ export interface Header {
   readonly starts: boolean
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI escapes are control characters.
 const ANSI = /\u001b\[[0-9;?]{0,12}[A-Za-z]/g
 const CRI = /^(\d{4}-\d{2}-\d{2}T\S{9,30}) (stdout|stderr) ([FP]) /
 const LEVEL_TOKEN = /^[[(<|"]?([A-Za-z]{3,13}|[TDIWEF])[\])>|"]?(:?)(?=\s|$)/

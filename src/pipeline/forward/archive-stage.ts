@@ -73,7 +73,7 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
   const stats = { objects: 0, bytes: 0, pendingRecords: 0 }
   const inFlight = new Set<ArchiveEntry>()
 
-  const flushLane = (key: string, lane: Lane): Promise<void> => {
+  const flushLane = (lane: Lane): Promise<void> => {
     clearTimeout(lane.timer)
     lane.timer = undefined
     const { entries, waiters } = lane
@@ -137,20 +137,22 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     append: (entry) => {
       const key = `${entry.stream}\0${entry.incarnation}\0${entry.shard}`
       let lane = lanes.get(key)
-      if (lane === undefined)
-        lanes.set(key, (lane = { entries: [], waiters: [], bytes: 0, timer: undefined, tail: Promise.resolve() }))
+      if (lane === undefined) {
+        lane = { entries: [], waiters: [], bytes: 0, timer: undefined, tail: Promise.resolve() }
+        lanes.set(key, lane)
+      }
       const open = lane
       inFlight.add(entry)
       stats.pendingRecords += entry.records.length
       open.entries.push(entry)
       open.bytes += entry.records.reduce((sum, record) => sum + record.body.length + 400, 0)
       const durable = new Promise<void>((resolve, reject) => open.waiters.push({ resolve, reject }))
-      if (open.bytes >= deps.maxBytes || deps.store === undefined) void flushLane(key, open)
-      else open.timer ??= setTimeout(() => void flushLane(key, open), deps.flushAfterMs(entry.stream))
+      if (open.bytes >= deps.maxBytes || deps.store === undefined) void flushLane(open)
+      else open.timer ??= setTimeout(() => void flushLane(open), deps.flushAfterMs(entry.stream))
       return durable
     },
     flush: async () => {
-      await Promise.all([...lanes].map(([key, lane]) => flushLane(key, lane)))
+      await Promise.all([...lanes.values()].map(flushLane))
     },
     pendingTally: () => {
       const tally = emptyLedger()

@@ -24,15 +24,10 @@ export function createFolderObjectStore(folder: string): ObjectStore {
         } finally {
           await file.close()
         }
-        try {
-          await link(temporary, path)
-        } finally {
-          await unlink(temporary)
-        }
+        if (!(await linkNew(temporary, path))) return false
         await syncFolder(dirname(path))
         return true
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
         throw explain(error as NodeJS.ErrnoException, folder)
       }
     },
@@ -45,6 +40,19 @@ export function createFolderObjectStore(folder: string): ObjectStore {
       }
     },
     list: (prefix) => walk(folder, prefix),
+  }
+}
+
+/** Gives the file its name and removes the temporary one; false when the name is taken. */
+async function linkNew(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(temporary)
   }
 }
 

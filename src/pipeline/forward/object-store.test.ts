@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -41,9 +41,13 @@ describe('the folder store', () => {
     expect(await Array.fromAsync(store.list('a/'))).toEqual([{ key: 'a/key', bytes: 5 }])
   })
 
-  it('says which folder cannot be written to, and what to do', async () => {
-    const store = createFolderObjectStore('/proc/cali')
-    await expect(store.putIfAbsent('a/key', Buffer.from('x'))).rejects.toThrow(/^\/proc\/cali: /)
+  it('says which folder cannot be written to: a file in its way is no object that exists', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'a'), 'in the way')
+    const store = createFolderObjectStore(folder)
+    for (const key of ['a/key', 'a/b/key']) {
+      await expect(store.putIfAbsent(key, Buffer.from('x'))).rejects.toThrow(`${folder}: `)
+    }
   })
 })
 

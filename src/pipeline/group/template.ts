@@ -237,7 +237,10 @@ function differences(left: readonly string[], right: readonly string[]): [string
       j++
       continue
     }
-    if (open === undefined) gaps.push((open = [[], []]))
+    if (open === undefined) {
+      open = [[], []]
+      gaps.push(open)
+    }
     const skipLeft =
       j >= right.length ||
       (i < left.length &&

@@ -241,7 +241,9 @@ function setPath(target: Record<string, unknown>, path: string, value: unknown):
   let at = target
   for (const part of parts) {
     const next = at[part]
-    at = (typeof next === 'object' && next !== null ? next : (at[part] = {})) as Record<string, unknown>
+    const inner = (typeof next === 'object' && next !== null ? next : {}) as Record<string, unknown>
+    at[part] = inner
+    at = inner
   }
   at[last] = value
 }
