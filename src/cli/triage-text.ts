@@ -1,6 +1,6 @@
 /** The answer of `cali triage` for a person: what is wrong first, what is not last. */
 import type { Triage, TriagedIncident } from '../app/triage.ts'
-import type { Evidence, UiLanguage } from '../pipeline/incident.ts'
+import { type Evidence, shownText, type UiLanguage } from '../pipeline/incident.ts'
 import { bold, columns, dim, green, padEnd, plain, severityWord, shorten, terminalWidth, wrap } from './terminal.ts'
 
 interface TriageTexts {
@@ -147,7 +147,7 @@ function printIncident(
     const place = placeOf(item)
     const tail = item.count !== undefined && item.count > 1 ? dim(` ×${number(item.count)}`) : ''
     print(
-      `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${shorten(plain(withoutTime(item.text)), width - indent.length - 14 - columns(place))}${tail}`,
+      `${i === 0 ? label(texts.see) : indent}${dim(`${padEnd(item.id, 3)} ${place}`)}  ${shorten(plain(shownText(item)), width - indent.length - 14 - columns(place))}${tail}`,
     )
   })
   for (const [i, action] of report.actions.slice(0, 3).entries()) {
@@ -165,10 +165,6 @@ function shortStep(text: string): string {
   const end = text.indexOf('`', text.indexOf('`') + 1)
   return end === -1 ? text : text.slice(0, end + 1)
 }
-
-/** The incident's time stands in its first line already. */
-const withoutTime = (text: string): string =>
-  text.replace(/^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}\S{0,16}\]?\s+/, '')
 
 const placeOf = (item: Evidence): string => (item.line === undefined ? item.id : `line ${item.line}`)
 

@@ -82,6 +82,15 @@ export interface Evidence {
   readonly count?: number
 }
 
+/** An evidence line without the header that a reader has before their eyes already: time, service, thread, logger. */
+export const shownText = ({ text }: Pick<Evidence, 'text'>): string =>
+  text
+    .replace(/^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}\S{0,16}\]?\s+/, '')
+    .replace(
+      /^(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\s+(?:\[[^\]\n]{1,80}\]\s+){0,3}(?:[\w.$]{3,120} - )?(?=\S)/,
+      '$1 ',
+    )
+
 export interface KnowledgeHit {
   readonly id: string
   readonly runbook: string

@@ -4,7 +4,7 @@
  */
 import type { LogRecord } from '../record.ts'
 import { readCri } from './header.ts'
-import { createJoiner, type JoinedEvent, type Joiner } from './joiner.ts'
+import { createJoiner, DEFAULT_JOINER_LIMITS, type JoinedEvent, type Joiner } from './joiner.ts'
 import { type Fields, readObject, readText } from './record-reader.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
@@ -44,7 +44,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
   const lane = (key: string): Lane => {
     let found = lanes.get(key)
     if (found === undefined) {
-      found = { joiner: createJoiner(), firstLine: 0, pending: [], partial: '' }
+      found = { joiner: createJoiner(DEFAULT_JOINER_LIMITS, options.zone), firstLine: 0, pending: [], partial: '' }
       lanes.set(key, found)
     }
     return found

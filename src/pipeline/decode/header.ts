@@ -52,8 +52,30 @@ export function readCri(
   }
 }
 
+interface Remembered {
+  readonly line: string
+  readonly offsetMinutes: number
+  readonly now: number
+  readonly header: Header
+}
+
+/** The last headers read: the joiner and the record reader ask for the same line shortly after each other. */
+const recent: (Remembered | undefined)[] = [undefined, undefined, undefined, undefined]
+let next = 0
+
 /** Reads the header of the first line of an event. */
 export function readHeader(line: string, zone: ZoneOptions): Header {
+  for (const entry of recent) {
+    if (entry?.line === line && entry.offsetMinutes === zone.offsetMinutes && entry.now === zone.now)
+      return entry.header
+  }
+  const header = parseHeader(line, zone)
+  recent[next] = { line, offsetMinutes: zone.offsetMinutes, now: zone.now, header }
+  next = (next + 1) % recent.length
+  return header
+}
+
+function parseHeader(line: string, zone: ZoneOptions): Header {
   const klog = KLOG_LINE.exec(line)
   const text = line.replace(BEFORE_TIME, '')
   let time = matchTimestamp(text, zone)

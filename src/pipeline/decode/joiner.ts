@@ -6,6 +6,7 @@
  */
 import { type Language, SEVERITY } from '../record.ts'
 import { type Header, readHeader, stripAnsi } from './header.ts'
+import type { ZoneOptions } from './timestamp.ts'
 import { type Before, continueTrace, openTrace, type Trace, type TraceOpening, traceOf } from './trace-grammar.ts'
 
 export interface JoinedEvent {
@@ -47,7 +48,9 @@ interface OpenEvent {
   quotes: boolean
 }
 
-const ZONE = { offsetMinutes: 0, now: 0 }
+const NO_ZONE: ZoneOptions = { offsetMinutes: 0, now: 0 }
+const TAB = 9
+const SPACE = 32
 const CLOSER = /^[}\])]+[,;]?$/
 /** What the rules see of a line; nothing that tells where an event begins stands behind it. */
 const RULE_CHARS = 2_048
@@ -55,7 +58,8 @@ const RULE_CHARS = 2_048
 const ANNOUNCES = /[:=,([{"'`]$|^$/
 const WORD_FIRST = /^[\p{L}\p{N}/]/u
 
-export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Joiner {
+/** `zone` as the reader of the events has it: a header is then read once for both. */
+export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS, zone: ZoneOptions = NO_ZONE): Joiner {
   let open: OpenEvent | undefined
   let index = 0
   /** Lines that stood alone without a header, and events with one: where the former prevail, headers are no frame. */
@@ -112,7 +116,7 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
   }
 
   const pushText = (raw: string, line: string): JoinedEvent | undefined => {
-    const header = headerOf(line)
+    const header = headerOf(line, zone)
     const opening = openTrace(header === undefined ? line : header.message)
     const trace = opening === undefined ? undefined : traceOf(opening)
     if (open !== undefined) {
@@ -146,10 +150,13 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS): Join
 }
 
 /** The header that makes a line the first of an event. A level word alone makes none where a trace opens, or indented. */
-function headerOf(line: string): Header | undefined {
-  const header = readHeader(line, ZONE)
+function headerOf(line: string, zone: ZoneOptions): Header | undefined {
+  // Most lines of a trace are indented: no header begins so, and none is looked for.
+  const first = line.charCodeAt(0)
+  if (first === TAB || (first === SPACE && line.charCodeAt(1) === SPACE)) return undefined
+  const header = readHeader(line, zone)
   if (!header.starts) return undefined
-  return isTimed(line, header) || (!/^\s{2}|^\t/.test(line) && openTrace(line) === undefined) ? header : undefined
+  return isTimed(line, header) || openTrace(line) === undefined ? header : undefined
 }
 
 const isTimed = (line: string, header: Header): boolean => header.at !== undefined || /^[[(<"]?\d/.test(line)

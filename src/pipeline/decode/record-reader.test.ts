@@ -40,6 +40,11 @@ describe('the text of an object', () => {
     )
   })
 
+  it('is the JSON that the application wrote, when nothing in that is text', () => {
+    const record = read({ log: '{"method":"GET","status":500}' })
+    expect([record.body, record.attributes['status']]).toEqual(['{"method":"GET","status":500}', 500])
+  })
+
   it('is absent where nothing in the object is text', () => {
     expect(readObject({ level: 'error', at: 1, log: '' }, context())).toBeUndefined()
   })

@@ -144,9 +144,11 @@ export function readObject(fields: Fields, context: ReadContext): LogRecord | un
   const text = textOf(fields)
   const inner = text?.startsWith('{') ? parseObject(text) : undefined
   const both: Fields = inner === undefined ? fields : { ...inner, ...without(fields, TEXT_KEYS) }
-  const content = inner === undefined ? text : textOf(inner)
   const flat = flatten(both)
   const stack = firstString(flat, STACK_KEYS)
+  // JSON in which nothing is text, such as a line of an access log, is itself the text.
+  const content =
+    (inner === undefined ? undefined : textOf(inner)) ?? (inner === undefined || stack === undefined ? text : undefined)
   if (content === undefined && stack === undefined) return undefined
   const kubernetes = asFields(fields['kubernetes'])
   const resource = readResource(flat, kubernetes)

@@ -1,7 +1,7 @@
 /** Object store in a folder: a temporary file, synced, then linked to its name, which fails if the name is taken. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
 import { CaliError } from '../../platform/error.ts'
 import { isObjectKey, type ObjectStore } from './object-store.ts'
 
@@ -14,9 +14,10 @@ export function createFolderObjectStore(folder: string): ObjectStore {
     location: folder,
     putIfAbsent: async (key, bytes) => {
       const path = pathOf(key)
-      const temporary = join(dirname(path), `.${randomUUID()}.tmp`)
+      const parent = dirname(path)
+      const temporary = join(parent, `.${randomUUID()}.tmp`)
       try {
-        await mkdir(dirname(path), { recursive: true })
+        const made = await mkdir(parent, { recursive: true })
         const file = await open(temporary, 'wx', 0o600)
         try {
           await file.writeFile(bytes)
@@ -25,10 +26,13 @@ export function createFolderObjectStore(folder: string): ObjectStore {
           await file.close()
         }
         if (!(await linkNew(temporary, path))) return false
-        await syncFolder(dirname(path))
+        await syncFolder(parent)
+        if (made !== undefined) await syncParents(parent, made)
         return true
       } catch (error) {
         throw explain(error as NodeJS.ErrnoException, folder)
+      } finally {
+        await rm(temporary, { force: true }).catch(() => undefined)
       }
     },
     get: async (key) => {
@@ -43,7 +47,7 @@ export function createFolderObjectStore(folder: string): ObjectStore {
   }
 }
 
-/** Gives the file its name and removes the temporary one; false when the name is taken. */
+/** Gives the file its name; false when the name is taken. */
 async function linkNew(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path)
@@ -51,8 +55,6 @@ async function linkNew(temporary: string, path: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
-  } finally {
-    await unlink(temporary)
   }
 }
 
@@ -70,6 +72,15 @@ async function* walk(folder: string, prefix: string, below = ''): AsyncGenerator
     if (!inside || entry.name.endsWith('.tmp')) continue
     if (entry.isDirectory()) yield* walk(folder, prefix, key)
     else if (key.startsWith(prefix)) yield { key, bytes: (await stat(join(folder, ...key.split('/')))).size }
+  }
+}
+
+/** A folder that was made is durable only when the one above it is. `made` is the uppermost new one. */
+async function syncParents(folder: string, made: string): Promise<void> {
+  const top = dirname(resolve(made))
+  for (let at = dirname(resolve(folder)); at.length >= top.length; at = dirname(at)) {
+    await syncFolder(at)
+    if (at === top) return
   }
 }
 

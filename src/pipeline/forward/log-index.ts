@@ -83,7 +83,7 @@ export function histogramStep(from: number, to: number): number {
 
 /** Whether a record answers a query: the meaning that every index shares. */
 export function recordMatches(record: LogRecord, query: LogQuery): boolean {
-  const text = `${record.body} ${record.service} ${JSON.stringify(record)}`.toLowerCase()
+  const text = `${record.body} ${record.service} ${Object.values(record.attributes).join(' ')}`.toLowerCase()
   const has = (word: string): boolean => text.includes(word.toLowerCase())
   return (
     [...query.words, ...query.phrases].every(has) &&

@@ -87,6 +87,10 @@ function write(records: readonly LogRecord[]): void {
   }
 }
 
+/** The values of the attributes; names of fields are not what a line says. */
+const ATTRIBUTE_TEXT =
+  "coalesce((select group_concat(case type when 'true' then 'true' when 'false' then 'false' else value end, ' ') from json_each(record, '$.attributes')), '')"
+
 function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   const parts: string[] = []
   const values: SQLInputValue[] = []
@@ -97,7 +101,7 @@ function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
     values.push(match.join(' AND '))
   }
   // Terms find candidates; the text decides. SQLite's lower() is ASCII only, as are the words that need it.
-  const contains = "instr(lower(body || ' ' || service || ' ' || record), ?)"
+  const contains = `instr(lower(body || ' ' || service || ' ' || ${ATTRIBUTE_TEXT}), ?)`
   for (const text of texts) {
     parts.push(`${contains} > 0`)
     values.push(asciiLower(text))

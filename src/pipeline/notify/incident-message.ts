@@ -1,5 +1,12 @@
 /** Incident message: the root message of an incident and its thread, from the incident and its report. */
-import type { Evidence, Incident, IncidentSeverity, Report, UiLanguage } from '../incident.ts'
+import {
+  type Evidence,
+  type Incident,
+  type IncidentSeverity,
+  type Report,
+  shownText,
+  type UiLanguage,
+} from '../incident.ts'
 import { MESSAGE_TEXTS, type MessageTexts } from './catalogue.ts'
 import {
   type Block,
@@ -188,13 +195,9 @@ function stateLine(incident: Incident, texts: MessageTexts): string | undefined 
 
 const evidenceLine = (line: Evidence, at: MessageContext, max: number): string =>
   clip(
-    `${line.id} ${time(line.at, at.timeZone)} ${line.service}${line.count !== undefined && line.count > 1 ? ` ×${line.count}` : ''}  ${withoutTime(visible(line.text).replace(/\s+/g, ' '))}`,
+    `${line.id} ${time(line.at, at.timeZone)} ${line.service}${line.count !== undefined && line.count > 1 ? ` ×${line.count}` : ''}  ${visible(shownText(line)).replace(/\s+/g, ' ')}`,
     max,
   )
-
-/** The line's own time is shown before it already. */
-const withoutTime = (text: string): string =>
-  text.replace(/^\[?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}\S{0,16}\]?\s+/, '')
 
 function mentionBlock(ids: readonly string[]): Block {
   const mention = (id: string): string =>

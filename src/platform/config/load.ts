@@ -2,11 +2,12 @@
  * Load: a configuration from flags, environment, file and defaults, in that order of precedence. Errors name the
  * file, the line, the key, what was read and what is accepted; unknown keys are errors.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CaliError, messageOf } from '../error.ts'
+import { readConfigFile } from './config-file.ts'
 import type { Environment } from './environment.ts'
+import { describeIssue, type FaultContext } from './fault.ts'
 
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
 
@@ -35,7 +36,7 @@ export interface Loaded<T> {
 
 /** Leaves of an object schema with their variable names: `slack.botToken` is CALI_SLACK_BOT_TOKEN. */
 export function configKeys(schema: z.ZodType, secrets: ReadonlySet<string>): readonly ConfigKey[] {
-  return leaves(schema, []).map((path) => ({ path, variable: variableOf(path), secret: secrets.has(path) }))
+  return leaves(schema, []).map(({ path }) => ({ path, variable: variableOf(path), secret: secrets.has(path) }))
 }
 
 export const variableOf = (path: string): string =>
@@ -47,16 +48,17 @@ export const variableOf = (path: string): string =>
 /** Throws a CaliError with one line per fault. */
 export function loadConfig<S extends z.ZodType>(schema: S, source: ConfigSource): Loaded<z.output<S>> {
   const origins = new Map<string, Origin>()
-  const raw: Record<string, unknown> = {}
-  const lines = source.file === undefined ? undefined : readFile(source.file, raw)
-  const keys = configKeys(schema, source.secrets)
-  for (const path of Object.keys(flattenPaths(raw))) origins.set(path, 'file')
-  for (const key of keys) {
-    const text = fromEnvironment(key, source)
-    if (text !== undefined) {
-      setPath(raw, key.path, coerce(text))
-      origins.set(key.path, 'environment')
-    }
+  const variables = new Map<string, string>()
+  const file = source.file === undefined ? undefined : readConfigFile(source.file)
+  const raw: Record<string, unknown> = file?.values ?? {}
+  const settings = leaves(schema, [])
+  for (const path of flattenPaths(raw)) origins.set(path, 'file')
+  for (const { path, schema: accepted } of settings) {
+    const found = fromEnvironment(path, source)
+    if (found === undefined) continue
+    setPath(raw, path, accepted.safeParse(found.text).success ? found.text : coerce(found.text))
+    origins.set(path, 'environment')
+    variables.set(path, found.variable)
   }
   for (const [path, value] of Object.entries(source.flags ?? {})) {
     if (value === undefined) continue
@@ -65,79 +67,59 @@ export function loadConfig<S extends z.ZodType>(schema: S, source: ConfigSource)
   }
   const parsed = schema.safeParse(raw)
   if (parsed.success) {
-    for (const key of keys) if (!origins.has(key.path)) origins.set(key.path, 'default')
+    for (const { path } of settings) if (!origins.has(path)) origins.set(path, 'default')
     return { value: parsed.data, origins, ...(source.file === undefined ? {} : { file: source.file }) }
+  }
+  const context: FaultContext = {
+    placeOf: (path) => {
+      const key = path.join('.')
+      if (origins.get(key) === 'flag') return 'command line'
+      const variable = variables.get(key)
+      if (variable !== undefined) return `environment ${variable}`
+      const line = file?.lineOf(path)
+      return line === undefined ? 'configuration' : `${source.file}:${line}`
+    },
+    valueAt: (path) => getPath(raw, path),
+    known: settings.map(({ path }) => path),
+    secrets: source.secrets,
   }
   throw new CaliError(
     'config_invalid',
-    parsed.error.issues.flatMap((issue) => describeIssue(issue, { source, lines, raw, keys })).join('\n'),
+    parsed.error.issues.flatMap((issue) => describeIssue(issue, context)).join('\n'),
   )
 }
 
-type LineOf = (path: readonly PropertyKey[]) => number | undefined
-
-function readFile(file: string, into: Record<string, unknown>): LineOf {
-  if (!existsSync(file))
-    throw new CaliError(
-      'config_missing',
-      `${file}: there is no such file. Without --config, cali.yaml in the working folder is read if it exists.`,
-    )
-  const counter = new LineCounter()
-  const document = parseDocument(readFileSync(file, 'utf8').replace(/^\ufeff/, ''), {
-    lineCounter: counter,
-    prettyErrors: false,
-  })
-  const [fault] = document.errors
-  if (fault !== undefined)
-    throw new CaliError(
-      'config_invalid',
-      `${file}:${counter.linePos(fault.pos[0]).line}: is not YAML: ${fault.message}`,
-    )
-  const value: unknown = document.toJS()
-  if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
-    throw new CaliError('config_invalid', `${file}: a map of keys is expected, e.g. "slack:" with "channel:" below it`)
-  Object.assign(into, value)
-  return (path) => {
-    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined
-    return node?.range === undefined ? undefined : counter.linePos(node.range[0]).line
-  }
-}
-
 /** CALI_X, CALI_X_FILE (a mounted secret), then the names that other tools use. */
-function fromEnvironment(key: ConfigKey, source: ConfigSource): string | undefined {
+function fromEnvironment(path: string, source: ConfigSource): { text: string; variable: string } | undefined {
   const { environment } = source
-  const direct = environment[key.variable]
-  const file = environment[`${key.variable}_FILE`]
-  if (direct !== undefined && direct !== '' && file !== undefined && file !== '') {
-    throw new CaliError('config_invalid', `${key.variable} and ${key.variable}_FILE are both set: keep one of them`)
+  const variable = variableOf(path)
+  const fileVariable = `${variable}_FILE`
+  const direct = environment[variable] || undefined
+  const file = environment[fileVariable] || undefined
+  if (direct !== undefined && file !== undefined) {
+    throw new CaliError('config_invalid', `${variable} and ${fileVariable} are both set: keep one of them`)
   }
-  if (file !== undefined && file !== '') {
+  if (file !== undefined) {
     try {
-      return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), variable: fileVariable }
     } catch (error) {
-      throw new CaliError('config_invalid', `${key.variable}_FILE is "${file}": cannot be read (${messageOf(error)})`, {
+      throw new CaliError('config_invalid', `${fileVariable} is "${file}": cannot be read (${messageOf(error)})`, {
         cause: error,
       })
     }
   }
-  if (direct !== undefined && direct !== '') return direct
-  for (const alias of source.aliases?.[key.path] ?? []) {
-    const value = environment[alias]
-    if (value !== undefined && value !== '') return value
-  }
-  return undefined
+  if (direct !== undefined) return { text: direct, variable }
+  const alias = source.aliases?.[path]?.find((name) => environment[name])
+  const text = alias === undefined ? undefined : environment[alias]
+  return alias === undefined || text === undefined ? undefined : { text, variable: alias }
 }
 
-const coerce = (text: string): unknown =>
-  text === 'true'
-    ? true
-    : text === 'false'
-      ? false
-      : /^-?\d{1,15}$/.test(text)
-        ? Number(text)
-        : /^[[{]/.test(text)
-          ? jsonOr(text)
-          : text
+/** Text of a variable as the setting wants it, where that is no text. */
+function coerce(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (/^-?\d{1,15}$/.test(text)) return Number(text)
+  return /^[[{]/.test(text) ? jsonOr(text) : text
+}
 
 function jsonOr(text: string): unknown {
   try {
@@ -147,72 +129,14 @@ function jsonOr(text: string): unknown {
   }
 }
 
-interface IssueContext {
-  readonly source: ConfigSource
-  readonly lines: LineOf | undefined
-  readonly raw: Record<string, unknown>
-  readonly keys: readonly ConfigKey[]
+interface Leaf {
+  readonly path: string
+  readonly schema: z.ZodType
 }
 
-function describeIssue(issue: z.core.$ZodIssue, context: IssueContext): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key]
-      const guess = nearest(
-        path.join('.'),
-        context.keys.map((known) => known.path),
-      )
-      return `${placeOf(path, context)}: there is no setting ${path.join('.')}${guess === undefined ? '' : `. Did you mean ${guess}?`}`
-    })
-  }
-  const path = issue.path.join('.')
-  const value = getPath(context.raw, issue.path)
-  const secret = context.source.secrets.has(path)
-  const read =
-    value === undefined
-      ? 'is not set'
-      : secret
-        ? 'is set to something that is not accepted'
-        : `is ${JSON.stringify(value)}`
-  return [`${placeOf(issue.path, context)}: ${path} ${read}: ${issue.message}`]
-}
-
-function placeOf(path: readonly PropertyKey[], context: IssueContext): string {
-  const key = context.keys.find((known) => known.path === path.join('.'))
-  if (key !== undefined && fromEnvironment(key, context.source) !== undefined) return `environment ${key.variable}`
-  const line = context.lines?.(path)
-  return context.source.file !== undefined && line !== undefined ? `${context.source.file}:${line}` : 'configuration'
-}
-
-function nearest(wanted: string, known: readonly string[]): string | undefined {
-  const scored = known
-    .map((path) => ({ path, distance: editDistance(wanted.toLowerCase(), path.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
-  const best = scored[0]
-  return best !== undefined && best.distance <= Math.max(2, wanted.length / 3) ? best.path : undefined
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(
-        Math.min(
-          (row[j] as number) + 1,
-          (next[j - 1] as number) + 1,
-          (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      )
-    }
-    row = next
-  }
-  return row[b.length] as number
-}
-
-function leaves(schema: z.ZodType, prefix: readonly string[]): string[] {
+function leaves(schema: z.ZodType, prefix: readonly string[]): Leaf[] {
   const inner = unwrap(schema)
-  if (!(inner instanceof z.ZodObject)) return [prefix.join('.')]
+  if (!(inner instanceof z.ZodObject)) return [{ path: prefix.join('.'), schema }]
   return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, child]) =>
     leaves(child, [...prefix, key]),
   )
@@ -225,13 +149,11 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return current
 }
 
-function flattenPaths(value: Record<string, unknown>, prefix = ''): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, child]) =>
-      typeof child === 'object' && child !== null && !Array.isArray(child)
-        ? Object.entries(flattenPaths(child as Record<string, unknown>, `${prefix}${key}.`))
-        : [[`${prefix}${key}`, child]],
-    ),
+function flattenPaths(value: object, prefix = ''): string[] {
+  return Object.entries(value).flatMap(([key, child]) =>
+    typeof child === 'object' && child !== null && !Array.isArray(child)
+      ? flattenPaths(child, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
   )
 }
 
