@@ -100,14 +100,17 @@ async function answers(endpoint: string): Promise<boolean> {
 
 /** The wished port, or any free one. */
 export async function freePort(wished: number): Promise<number> {
-  const attempt = (port: number): Promise<number | undefined> =>
-    new Promise((resolve) => {
-      const server = createServer()
-      server.once('error', () => resolve(undefined))
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address()
-        server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined))
-      })
+  return (await probePort(wished, '127.0.0.1')) ?? (await probePort(0, '127.0.0.1')) ?? wished
+}
+
+/** The port, if it can be listened on; 0 asks for any. */
+export function probePort(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(undefined))
+    server.listen(port, host, () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined))
     })
-  return (await attempt(wished)) ?? (await attempt(0)) ?? wished
+  })
 }

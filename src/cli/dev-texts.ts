@@ -66,7 +66,7 @@ const en: DevTexts = {
     `resumed: ${incidents} known incidents, ${records} records counted so far; what is known makes no new message`,
   portTaken: (wished, taken) => `port ${wished} is in use, took ${taken}`,
   likely: 'likely:',
-  joined: (n, service, id) => `${n} more lines of ${service} joined ${id}`,
+  joined: (n, service, id) => `${n} more ${n === '1' ? 'line' : 'lines'} of ${service} joined ${id}`,
   back: 'came back:',
   stopping: 'stopping: writing out what is pending (Ctrl-C again to force)',
   labels: {
@@ -126,9 +126,9 @@ const ko: DevTexts = {
   },
   summary: {
     received: '받음',
-    kept: '보존',
-    dropped: '제외',
-    rejected: '거부',
+    kept: '남김',
+    dropped: '버림',
+    rejected: '거절',
     incidents: '인시던트',
     messages: '메시지',
     latency: '줄→메시지',

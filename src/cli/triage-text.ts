@@ -24,8 +24,8 @@ interface TriageTexts {
 
 const TEXTS: Readonly<Record<UiLanguage, TriageTexts>> = {
   en: {
-    none: (lines) => `No incident in ${lines} lines.`,
-    found: (n, lines) => `${n} ${n === 1 ? 'incident' : 'incidents'} in ${lines} lines`,
+    none: (lines) => `No incident in ${lines} ${lines === '1' ? 'line' : 'lines'}.`,
+    found: (n, lines) => `${n} ${n === 1 ? 'incident' : 'incidents'} in ${lines} ${lines === '1' ? 'line' : 'lines'}`,
     likely: 'likely',
     unclear: 'cause ?',
     see: 'see',
@@ -33,7 +33,8 @@ const TEXTS: Readonly<Record<UiLanguage, TriageTexts>> = {
     like: 'like',
     noZone: (zone) => `no zone given, read as ${zone}`,
     notIncidents: 'Not incidents:',
-    kinds: (level, events, kinds) => `${events} ${level} lines in ${kinds} ${kinds === 1 ? 'template' : 'templates'}`,
+    kinds: (level, events, kinds) =>
+      `${events} ${level} ${events === '1' ? 'line' : 'lines'} in ${kinds} ${kinds === 1 ? 'template' : 'templates'}`,
     unreadable: (n) => `${n} lines unreadable`,
     hint: '--all shows them · --json · --lang ko',
     confidence: { high: 'high', medium: 'medium', low: 'low' },

@@ -11,7 +11,10 @@ import { readRunbook } from './runbook-reader.ts'
 import { terms } from './tokenizer.ts'
 
 /** Below this share of the question a page is not an answer: unrelated sentences reach .17, own errors in other words .27. Refit when the question builder changes. */
-const ABSTAIN_BELOW = 0.2
+const ABSTAIN_BELOW = 0.22
+/** A question of one or two words says little: a page must hold nearly all of it to be an answer. */
+const FEW_TERMS = 2
+const ABSTAIN_FEW_BELOW = 0.8
 const TRANSLATION_WEIGHT = 1
 const SYNONYM_WEIGHT = 0.5
 
@@ -63,11 +66,12 @@ function rank(
       { terms: translated.synonyms, weight: weight * SYNONYM_WEIGHT },
     ]
   })
-  const hits = search(weighTerms(parts), query.limit).flatMap((ranked) => {
+  const question = weighTerms(parts)
+  const hits = search(question, query.limit).flatMap((ranked) => {
     const runbook = get(ranked.id, query.language)
     return runbook === undefined ? [] : [{ runbook, score: Math.min(1, ranked.normalised) }]
   })
-  return { hits, abstain: (hits[0]?.score ?? 0) < ABSTAIN_BELOW }
+  return { hits, abstain: (hits[0]?.score ?? 0) < (question.size <= FEW_TERMS ? ABSTAIN_FEW_BELOW : ABSTAIN_BELOW) }
 }
 
 function indexedTerms(runbook: Runbook | undefined): string[] {

@@ -13,10 +13,8 @@ export type RejectReason =
   | 'truncated_compression'
   | 'output_too_large'
   | 'line_too_large'
-  | 'nested_too_deep'
   | 'not_a_record'
   | 'redaction_failed'
-  | 'store_refused'
 
 export type StageName = 'decode' | 'filter' | 'group'
 export const STAGES: readonly StageName[] = ['decode', 'filter', 'group']

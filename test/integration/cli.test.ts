@@ -56,7 +56,7 @@ describe('cali triage', () => {
   test('a healthy file gives no incident and 0', async () => {
     const run = await runCali(['triage', '--lang', 'en'], { input: '2026-01-20 20:00:00.000 INFO [a] ok\n' })
     expect(run.code).toBe(0)
-    expect(run.stdout).toContain('No incident in 1 lines.')
+    expect(run.stdout).toContain('No incident in 1 line.')
   })
 
   test('--fail-on makes the exit code tell', async () => {

@@ -7,7 +7,7 @@ import { createApi, isLoopbackHost } from '../../api/server.ts'
 import { type Config, languageOf, parseDuration, readConfig, timeZoneOf } from '../../app/config.ts'
 import { createStream, DEMO_SEED, DEMO_SHARDS, runDemo } from '../../app/demo.ts'
 import { lockInstance } from '../../app/instance-lock.ts'
-import { type LocalKinesis, startLocalKinesis } from '../../app/local-kinesis.ts'
+import { freePort, type LocalKinesis, probePort, startLocalKinesis } from '../../app/local-kinesis.ts'
 import { settingsView } from '../../app/settings-view.ts'
 import { type System, startSystem } from '../../app/system.ts'
 import { productVersion } from '../../app/version.ts'
@@ -73,7 +73,7 @@ async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'ki
     environment,
     ...(configFile === undefined ? {} : { file: configFile }),
     flags: {
-      'server.port': flags.port === undefined ? undefined : Number(flags.port),
+      'server.port': flags.port !== undefined && /^\d+$/.test(flags.port) ? Number(flags.port) : flags.port,
       dataDir: flags.dataDir,
       lang: flags.lang,
     },
@@ -136,12 +136,14 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
   const demoEnd = new AbortController()
   const stopped = stopSignal(output)
   try {
+    // Chosen before anything is built: links in messages name it.
+    const port = await choosePort(config, output, language)
     system = await startSystem({
       config,
       clock: systemClock,
       logger,
       random: Math.random,
-      publicUrl: `http://127.0.0.1:${config.server.port}`,
+      publicUrl: `http://127.0.0.1:${port}`,
       ...(loaded.file === undefined ? {} : { configFile: { path: loaded.file, read: reread } }),
       onIncident: announcer(output, () => system),
     })
@@ -149,7 +151,7 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
     const known = await system.state.incidents.list({ limit: 2_000 })
     const api = await createApi({ system, startedAt, settings: settingsView(loaded) })
     system.own('api', () => api.close())
-    const port = await listen(api, config, output, language)
+    await api.listen({ host: config.server.host, port })
     const url = `http://${config.server.host === '0.0.0.0' ? '127.0.0.1' : config.server.host}:${port}`
     lock.announce(url)
     local = await localStart
@@ -235,33 +237,18 @@ function announcer(output: DevOutput, systemOf: () => System | undefined) {
   }
 }
 
-async function listen(
-  api: Awaited<ReturnType<typeof createApi>>,
-  config: Config,
-  output: DevOutput,
-  language: 'ko' | 'en',
-): Promise<number> {
-  const wished = config.server.port
-  for (let port = wished; port < wished + PORTS_TRIED || wished === 0; port++) {
-    try {
-      await api.listen({ host: config.server.host, port })
-      const address = api.server.address()
-      const taken = typeof address === 'object' && address !== null ? address.port : port
-      if (taken !== wished && wished !== 0) output.note(DEV_TEXTS[language].portTaken(wished, taken), 'port_taken')
-      return taken
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EADDRINUSE' && code !== 'EACCES')
-        throw new CaliError(
-          'cannot_listen',
-          `server.host is "${config.server.host}": cannot listen there (${(error as Error).message})`,
-          { cause: error },
-        )
-    }
+/** Listens on the first free port from the wished one on; 0 takes any. */
+async function choosePort(config: Config, output: DevOutput, language: 'ko' | 'en'): Promise<number> {
+  const { host, port: wished } = config.server
+  if (wished === 0) return freePort(0)
+  for (let port = wished; port < Math.min(wished + PORTS_TRIED, 65_536); port++) {
+    if ((await probePort(port, host)) === undefined) continue
+    if (port !== wished) output.note(DEV_TEXTS[language].portTaken(wished, port), 'port_taken')
+    return port
   }
   throw new CaliError(
     'ports_taken',
-    `ports ${wished} to ${wished + PORTS_TRIED - 1} are all in use; choose another with --port`,
+    `ports ${wished} to ${wished + PORTS_TRIED - 1} cannot be listened on at ${host}: choose another with --port, or check server.host`,
   )
 }
 

@@ -24,7 +24,7 @@ export function registerIncidents(program: Command): void {
   remote(
     incidents.command('list').description('Newest activity first').option('--state <states>', 'e.g. open,regressed'),
   ).action(async (flags: Flags) => {
-    const list = await findRemote(flags).get<IncidentList>(
+    const list = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).get<IncidentList>(
       `/api/incidents${flags.state === undefined ? '' : `?state=${encodeURIComponent(flags.state)}`}`,
     )
     if (flags.json === true) return console.log(JSON.stringify(list.incidents))
@@ -33,7 +33,9 @@ export function registerIncidents(program: Command): void {
   })
   remote(incidents.command('show').description('One incident with its explanation').argument('<id>')).action(
     async (id: string, flags: Flags) => {
-      const detail = await findRemote(flags).get<IncidentDetail>(`/api/incidents/${encodeURIComponent(id)}`)
+      const detail = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).get<IncidentDetail>(
+        `/api/incidents/${encodeURIComponent(id)}`,
+      )
       if (flags.json === true) return console.log(JSON.stringify(detail))
       printDetail(detail)
     },
@@ -41,7 +43,7 @@ export function registerIncidents(program: Command): void {
   const act = (name: string, description: string, path: string): Command =>
     person(incidents.command(name).description(description).argument('<id>')).action(
       async (id: string, flags: Flags) => {
-        const changed = await findRemote(flags).send<Incident>(
+        const changed = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).send<Incident>(
           'POST',
           `/api/incidents/${encodeURIComponent(id)}/${path}`,
           { by: flags.by, ...(flags.note === undefined ? {} : { note: flags.note }) },
@@ -68,10 +70,14 @@ export function registerIncidents(program: Command): void {
         'config_invalid',
         `duration is "${duration}": at least a minute is accepted, e.g. 30m, 4h or 7d`,
       )
-    const changed = await findRemote(flags).send<Incident>('POST', `/api/incidents/${encodeURIComponent(id)}/mute`, {
-      by: flags.by,
-      minutes: Math.round(ms / 60_000),
-    })
+    const changed = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).send<Incident>(
+      'POST',
+      `/api/incidents/${encodeURIComponent(id)}/mute`,
+      {
+        by: flags.by,
+        minutes: Math.round(ms / 60_000),
+      },
+    )
     console.log(
       flags.json === true
         ? JSON.stringify(changed)

@@ -24,7 +24,7 @@ export function registerLogs(program: Command): void {
       .argument('[query...]')
       .option('--limit <n>', 'lines at most', '50'),
   ).action(async (query: string[], flags: Flags) => {
-    const page = await findRemote(flags).get<LogPage>(
+    const page = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).get<LogPage>(
       `/api/logs?q=${encodeURIComponent(query.join(' '))}&limit=${encodeURIComponent(flags.limit)}`,
     )
     for (const record of [...page.records].reverse()) print(record, flags.json === true)
@@ -37,7 +37,7 @@ export function registerLogs(program: Command): void {
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
-        const response = await findRemote(flags).stream(
+        const response = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).stream(
           `/api/logs/tail?q=${encodeURIComponent(query.join(' '))}`,
           stop.signal,
         )

@@ -40,7 +40,7 @@ export function registerSlack(program: Command): void {
     .option('--url <address>', 'address of the program')
     .option('--data-dir <folder>', 'its data folder')
     .action(async (flags: RemoteFlags) => {
-      const remote = findRemote(flags)
+      const remote = findRemote({ ...flags, ...program.opts<{ config?: string }>() })
       console.error(`  drawn at ${remote.url}/slack`)
       console.log(JSON.stringify(await remote.get('/api/slack'), null, 2))
     })

@@ -26,7 +26,7 @@ export function registerTail(program: Command): void {
     .option('--url <address>', 'address of the program (default: the one that runs here)')
     .option('--data-dir <folder>', 'its data folder')
     .action(async (files: string[], flags: Flags) => {
-      const remote = findRemote(flags)
+      const remote = findRemote({ ...flags, ...program.opts<{ config?: string }>() })
       const { value: config } = readConfig({ environment: processEnvironment(), flags: { dataDir: flags.dataDir } })
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

@@ -21,6 +21,8 @@ export interface LineSource {
 
 const MAX_LINE_CHARS = 1024 * 1024
 const SNIFF_BYTES = 64 * 1024
+/** Bytes that tell gzip and zstd from text; a pipe may bring fewer at first. */
+const MAGIC_BYTES = 4
 
 /** Opens a file; throws a CaliError that names the file and what to do. */
 export async function openLines(path: string, decoderOf: (head: Uint8Array) => TextDecoderLike): Promise<LineSource> {
@@ -95,8 +97,12 @@ async function* linesOf(
 /** Looks at the first bytes for gzip and zstd; a name tells nothing. */
 async function decompressed(raw: Readable): Promise<AsyncIterable<unknown>> {
   const iterator = raw[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  const head: Uint8Array = first.done === true ? new Uint8Array() : (first.value as Uint8Array)
+  let head: Uint8Array = new Uint8Array()
+  while (head.length < MAGIC_BYTES) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    head = head.length === 0 ? (next.value as Uint8Array) : Buffer.concat([head, next.value as Uint8Array])
+  }
   const all = async function* (): AsyncGenerator<unknown> {
     if (head.length > 0) yield head
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value

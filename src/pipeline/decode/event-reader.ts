@@ -53,6 +53,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
   const context = (line: number) => ({
     position: { stream: options.source, shard: '', sequence: String(line), sub: 0, line },
     observedAt: options.observedAt,
+    anyTime: true,
     zone: options.zone,
     ...(options.defaultService === undefined ? {} : { defaultService: options.defaultService }),
     ...(lastAt === undefined ? {} : { fallbackAt: lastAt }),

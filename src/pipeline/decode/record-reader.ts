@@ -26,6 +26,8 @@ export interface ReadContext {
   readonly defaultService?: string
   /** Time of an event that carries none, e.g. the line before it; else `observedAt`. */
   readonly fallbackAt?: number
+  /** True for files: whatever time they name is theirs, also one ahead of this machine's clock. */
+  readonly anyTime?: boolean
 }
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -199,7 +201,7 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const exception = readException(body)
   const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
   const latest = context.observedAt + MAX_AHEAD_MS
-  const future = claimed !== undefined && claimed > latest
+  const future = context.anyTime !== true && claimed !== undefined && claimed > latest
   const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
   const severity =
     known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)

@@ -1,5 +1,6 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+
 const utf8 = new TextDecoder('utf-8')
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const eucKr = new TextDecoder('euc-kr')
 const utf16le = new TextDecoder('utf-16le')
 const utf16be = new TextDecoder('utf-16be')
@@ -24,13 +25,19 @@ export const streamDecoder = (name: TextEncodingName) => new TextDecoder(name)
 export function detectEncoding(bytes: Uint8Array): TextEncodingName {
   const utf16 = detectUtf16(bytes)
   if (utf16 !== undefined) return utf16
-  if (isAscii(bytes)) return 'utf-8'
-  try {
-    strictUtf8.decode(bytes)
-    return 'utf-8'
-  } catch {
-    return looksEucKr(bytes) ? 'euc-kr' : 'utf-8'
+  if (isAscii(bytes) || isUtf8(withoutCutEnd(bytes))) return 'utf-8'
+  return looksEucKr(bytes) ? 'euc-kr' : 'utf-8'
+}
+
+/** The bytes without a last character of which only the beginning is there: a sample may end anywhere. */
+function withoutCutEnd(bytes: Uint8Array): Uint8Array {
+  for (let i = bytes.length - 1; i >= Math.max(bytes.length - 3, 0); i--) {
+    const byte = bytes[i] as number
+    if ((byte & 0xc0) === 0x80) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+    return i + length > bytes.length ? bytes.subarray(0, i) : bytes
   }
+  return bytes
 }
 
 const UTF16_SAMPLE_BYTES = 4_096
@@ -45,14 +52,6 @@ export function detectUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefi
   if (zeros.odd > sample.length / 4 && zeros.even === 0) return 'utf-16le'
   if (zeros.even > sample.length / 4 && zeros.odd === 0) return 'utf-16be'
   return undefined
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number
-    if (byte >= 0x80) return false
-  }
-  return true
 }
 
 function countZeros(bytes: Uint8Array): { even: number; odd: number } {

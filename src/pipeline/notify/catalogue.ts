@@ -51,7 +51,7 @@ const ko: MessageTexts = {
   first: '먼저 할 일',
   support: (confidence, ids) => `(확신 ${confidence}${ids === '' ? '' : ` · 근거 ${ids}`})`,
   confidence: { high: '높음', medium: '보통', low: '낮음' },
-  state: { open: '진행 중', acknowledged: '확인됨', quiet: '조용해짐', resolved: '해결됨', regressed: '재발' },
+  state: { open: '열림', acknowledged: '확인됨', quiet: '조용해짐', resolved: '해결됨', regressed: '재발' },
   by: (name) => `${name} 님`,
   lasted: (minutes) => `${minutes}분`,
   regressed: (times) => `재발 ${times}회`,

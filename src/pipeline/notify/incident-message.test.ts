@@ -59,7 +59,7 @@ describe('the root message of an open incident', () => {
     ])
     expect(texts[4]).toBe('먼저 할 일')
     expect(texts[5]).toBe('1.14.2를 롤백합니다. kubectl rollout undo deployment/<name> (되돌릴 수 있음)')
-    expect(message.text).toContain('(진행 중, 1,234건)')
+    expect(message.text).toContain('(열림, 1,234건)')
   })
 
   it('says when the cause is not known', () => {
