@@ -311,18 +311,6 @@ export const rulePreviewSchema = z
   })
   .meta({ id: 'RulePreview' })
 
-export const liveEventSchema = z
-  .discriminatedUnion('type', [
-    z.object({
-      type: z.literal('incident'),
-      id: z.string(),
-      kind: z.enum(['opened', 'counted', 'regressed', 'changed']),
-    }),
-    z.object({ type: z.literal('notification'), incident: z.string() }),
-    z.object({ type: z.literal('rules') }),
-  ])
-  .meta({ id: 'LiveEvent' })
-
 export const errorSchema = z
   .object({ error: z.object({ code: z.string(), message: z.string() }) })
   .meta({ id: 'Error' })
