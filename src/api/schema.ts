@@ -311,6 +311,19 @@ export const rulePreviewSchema = z
   })
   .meta({ id: 'RulePreview' })
 
+/** Event of /api/events, which stands outside the routes: its id puts it into the OpenAPI document. @public */
+export const liveEventSchema = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('incident'),
+      id: z.string(),
+      kind: z.enum(['opened', 'counted', 'regressed', 'changed']),
+    }),
+    z.object({ type: z.literal('notification'), incident: z.string() }),
+    z.object({ type: z.literal('rules') }),
+  ])
+  .meta({ id: 'LiveEvent' })
+
 export const errorSchema = z
   .object({ error: z.object({ code: z.string(), message: z.string() }) })
   .meta({ id: 'Error' })

@@ -1618,6 +1618,20 @@ export interface components {
                 service: string;
             }[];
         };
+        LiveEventInput: {
+            /** @constant */
+            type: "incident";
+            id: string;
+            /** @enum {string} */
+            kind: "opened" | "counted" | "regressed" | "changed";
+        } | {
+            /** @constant */
+            type: "notification";
+            incident: string;
+        } | {
+            /** @constant */
+            type: "rules";
+        };
         ErrorInput: {
             error: {
                 code: string;
@@ -2319,6 +2333,20 @@ export interface components {
                 title: string;
                 service: string;
             }[];
+        };
+        LiveEvent: {
+            /** @constant */
+            type: "incident";
+            id: string;
+            /** @enum {string} */
+            kind: "opened" | "counted" | "regressed" | "changed";
+        } | {
+            /** @constant */
+            type: "notification";
+            incident: string;
+        } | {
+            /** @constant */
+            type: "rules";
         };
         Error: {
             error: {

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { droppedTotal, emptyLedger, rejectedTotal } from '../outcome.ts'
+import { type LogRecord, SEVERITY, type SeverityText } from '../record.ts'
+import { createFilterStage } from './filter-stage.ts'
+import { createRedactor, type Redactor } from './redact/redactor.ts'
+import type { Rule } from './rule.ts'
+
+const plain: Redactor = { redact: (text) => text, find: () => [], rules: [] }
+const real = createRedactor({ key: new Uint8Array(32).fill(7) })
+
+const record = (body: string, more: Partial<LogRecord> = {}): LogRecord => ({
+  id: body,
+  at: 0,
+  observedAt: 0,
+  severity: SEVERITY.ERROR,
+  service: 'orders',
+  message: body.split('\n', 1)[0] ?? '',
+  body,
+  resource: {},
+  attributes: {},
+  position: { stream: 's', shard: '', sequence: '1', sub: 0, line: 0 },
+  ...more,
+})
+const rule = (id: string, action: Rule['action'], more: Partial<Rule> = {}): Rule => ({
+  id,
+  action,
+  enabled: true,
+  ...more,
+})
+
+function run(
+  records: readonly LogRecord[],
+  options: { rules?: readonly Rule[]; redactor?: Redactor; observe?: (seen: LogRecord) => void } = {},
+) {
+  const ledger = emptyLedger()
+  const stage = createFilterStage(
+    { redactor: options.redactor ?? plain, ...(options.observe === undefined ? {} : { observe: options.observe }) },
+    options.rules,
+  )
+  const { kept, archived } = stage.filter(records, ledger)
+  return {
+    kept: kept.map((item) => item.body),
+    archived: archived.map((item) => item.body),
+    records: kept,
+    tally: ledger.filter,
+  }
+}
+
+describe('the rules', () => {
+  it('are tried in order, and the first that matches decides', () => {
+    const rules = [
+      rule('noise', 'drop', { pattern: 'health' }),
+      rule('audit', 'archive', { pattern: 'audit' }),
+      rule('rest', 'keep'),
+    ]
+    const { kept, archived, tally } = run([record('health audit'), record('audit'), record('boom')], { rules })
+    expect([kept, archived]).toEqual([['boom'], ['audit']])
+    expect(tally).toEqual({ received: 3, kept: 1, dropped: { noise: 1, 'archive_only:audit': 1 }, rejected: {} })
+  })
+
+  it('drop what is below WARN by default, counted under the rule', () => {
+    const levels: SeverityText[] = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+    const { kept, tally } = run(levels.map((level) => record(level, { severity: SEVERITY[level] })))
+    expect([kept, tally.dropped]).toEqual([['WARN', 'ERROR', 'FATAL'], { 'below-warning': 2 }])
+  })
+
+  it('keep what none of them matches: a gap must not lose data', () => {
+    expect(run([record('x')], { rules: [rule('other', 'drop', { services: ['pay'] })] }).kept).toEqual(['x'])
+  })
+
+  it('can be replaced for what comes next', () => {
+    const ledger = emptyLedger()
+    const stage = createFilterStage({ redactor: plain }, [rule('all', 'drop')])
+    stage.filter([record('a')], ledger)
+    stage.applyRules([rule('all-now', 'keep')])
+    expect(stage.filter([record('b')], ledger).kept).toHaveLength(1)
+    expect([stage.rules.map((current) => current.id), ledger.filter.dropped]).toEqual([['all-now'], { all: 1 }])
+  })
+})
+
+describe('redaction', () => {
+  it('comes before the rules, which see redacted text only', () => {
+    const rules = [rule('secrets', 'drop', { pattern: 'kim@example\\.com' }), rule('rest', 'keep')]
+    const { kept } = run([record('mail to kim@example.com')], { rules, redactor: real })
+    expect(kept[0]).toMatch(/^mail to \[EMAIL:\w+\]$/)
+  })
+
+  it('reaches text, message, attributes, service and exception', () => {
+    const mail = 'kim@example.com'
+    const body = `failed for ${mail}\njava.lang.Error: ${mail}\n\tat a.B.c(B.java:1)`
+    const frames = [{ function: 'a.B.c' }]
+    const [clean] = run(
+      [
+        record(body, {
+          service: mail,
+          attributes: { user: mail, password: 'hunter2', port: 8080 },
+          exception: {
+            type: 'java.lang.Error',
+            message: mail,
+            frames,
+            language: 'java',
+            causes: [{ type: 'a.C', message: mail, frames }],
+          },
+        }),
+      ],
+      { redactor: real },
+    ).records
+    expect(JSON.stringify({ ...clean, id: '' })).not.toMatch(/kim@|hunter2/)
+    expect(clean).toMatchObject({
+      attributes: { port: 8080 },
+      exception: { language: 'java', frames, causes: [{ type: 'a.C' }] },
+    })
+  })
+
+  it('that fails rejects the record, and the others go on', () => {
+    const broken: Redactor = {
+      ...plain,
+      redact: (text) => {
+        if (text.includes('poison')) throw new Error('broken')
+        return text
+      },
+    }
+    const seen: string[] = []
+    const { kept, tally } = run([record('a'), record('poison'), record('b')], {
+      redactor: broken,
+      observe: (item) => seen.push(item.body),
+    })
+    expect([kept, seen, tally.rejected]).toEqual([['a', 'b'], ['a', 'b'], { redaction_failed: 1 }])
+  })
+
+  it('is done before anybody observes a record, dropped ones included', () => {
+    const seen: string[] = []
+    run([record('started as kim@example.com', { severity: SEVERITY.INFO })], {
+      redactor: real,
+      observe: (item) => seen.push(item.body),
+    })
+    expect(seen).toEqual([expect.stringMatching(/^started as \[EMAIL:/)])
+  })
+})
+
+it('the books balance whatever the rules are', () => {
+  const anyRule = fc.record({
+    action: fc.constantFrom('keep' as const, 'archive' as const, 'drop' as const),
+    enabled: fc.boolean(),
+    pattern: fc.constantFrom('a', 'b', 'c'),
+  })
+  fc.assert(
+    fc.property(
+      fc.array(anyRule, { maxLength: 4 }),
+      fc.array(fc.constantFrom('a', 'b', 'ab', 'poison'), { maxLength: 20 }),
+      (rules, bodies) => {
+        const redactor: Redactor = {
+          ...plain,
+          redact: (text) => {
+            if (text === 'poison') throw new Error('broken')
+            return text
+          },
+        }
+        const { kept, archived, tally } = run(
+          bodies.map((body) => record(body)),
+          { rules: rules.map((more, i) => ({ id: `r${i}`, ...more })), redactor },
+        )
+        expect(tally.received).toBe(bodies.length)
+        expect(tally.kept + droppedTotal(tally) + rejectedTotal(tally)).toBe(bodies.length)
+        const archivedOnly = Object.entries(tally.dropped).reduce(
+          (sum, [reason, n]) => sum + (reason.startsWith('archive_only:') ? n : 0),
+          0,
+        )
+        expect([kept.length, archived.length]).toEqual([tally.kept, archivedOnly])
+      },
+    ),
+  )
+})
