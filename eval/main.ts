@@ -1,8 +1,10 @@
-/** npm run eval [-- triage grouping lines redaction retrieval]: quality on labelled data that the code was not written from. */
+/** npm run eval [-- triage grouping lines redaction retrieval injection]: quality on labelled data that the code was not written from. */
 import { dataFolder, hasData } from './data.ts'
 import { evaluateGrouping } from './grouping.ts'
+import { printInjection } from './injection.ts'
 import { evaluateMultiline, evaluateParameterisation } from './lines.ts'
 import { evaluateRedaction } from './redaction.ts'
+import { printRetrieval } from './retrieval.ts'
 import { evaluateTriage } from './triage.ts'
 
 const dir = dataFolder()
@@ -37,3 +39,5 @@ if (wanted('redaction', 'redaction')) {
     `redaction     recall ${score.recall.toFixed(3)}, false positives ${score.falsePositives.toFixed(3)} on ${score.lines} lines`,
   )
 }
+if (wanted('retrieval', 'retrieval')) await printRetrieval(dir, console.log, process.env['CALI_EVAL_RANKINGS'])
+if (wanted('injection', 'injection')) await printInjection(dir, console.log)

@@ -1,13 +1,13 @@
 /**
  * Retrieval against labelled questions on real runbooks and error pages, read in place and never copied:
- *   node eval/retrieval.ts [FILE for the rankings as JSON lines]
+ *   npm run eval -- retrieval
+ * (CALI_EVAL_RANKINGS names a file for the rankings, as JSON lines).
  * Questions are cleaned, tokenised and ranked by the product's own code, on `text_masked` (the error block that became
  * a question is cut out of its page). Measures as in public benchmarks: success in the first 1 and 5, MRR over 50,
  * nDCG@10 with gain 2^grade - 1.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { createKnowledgeBase } from '../src/knowledge/knowledge-base.ts'
 import type { Runbook } from '../src/pipeline/knowledge.ts'
@@ -147,25 +147,21 @@ const jsonLines = <T>(text: string): T[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T)
 
-if (import.meta.main) {
-  const dataDir = process.env['CALI_EVAL_DATA'] ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
-  try {
-    const score = await evaluateRetrieval(dataDir)
-    const row = (name: string, m: Measures): string =>
-      `  ${name.padEnd(26)}${String(m.n).padStart(4)}  ${(['recall@1', 'success@5', 'MRR', 'nDCG@10', 'answered'] as const).map((key) => m[key].toFixed(3).padStart(9)).join('')}`
-    console.log(`retrieval: ${'n'.padStart(21)}   recall@1 success@5      MRR  nDCG@10 answered`)
-    for (const [type, measures] of Object.entries(score.byType)) console.log(row(type, measures))
-    console.log(row('macro hard English', score.macroHardEnglish))
-    console.log(
-      `  bars: macro hard English nDCG@10 .78, node-stack recall@1 .95, Korean success@5 .80; answered without an answer: ${score.falseAnswers.toFixed(2)}`,
-    )
-    const file = process.argv[2]
-    if (file !== undefined)
-      await writeFile(file, score.rankings.map((ranking) => `${JSON.stringify(ranking)}\n`).join(''))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    console.log(
-      `retrieval: skipped, no corpus in ${dataDir} (set CALI_EVAL_DATA; the originals are runbooks of openshift, prometheus-operator, linkerd, kubernetes and the Node.js error pages)`,
-    )
-  }
+/** Prints the measures per kind of question; with `rankingsFile`, writes the rankings there as JSON lines. */
+export async function printRetrieval(
+  dataDir: string,
+  log: (line: string) => void,
+  rankingsFile?: string,
+): Promise<void> {
+  const score = await evaluateRetrieval(dataDir)
+  const row = (name: string, m: Measures): string =>
+    `  ${name.padEnd(26)}${String(m.n).padStart(4)}  ${(['recall@1', 'success@5', 'MRR', 'nDCG@10', 'answered'] as const).map((key) => m[key].toFixed(3).padStart(9)).join('')}`
+  log(`retrieval ${'n'.padStart(22)}   recall@1 success@5      MRR  nDCG@10 answered`)
+  for (const [type, measures] of Object.entries(score.byType)) log(row(type, measures))
+  log(row('macro hard English', score.macroHardEnglish))
+  log(
+    `  bars: macro hard English nDCG@10 .78, node-stack recall@1 .95, Korean success@5 .80; answered without an answer: ${score.falseAnswers.toFixed(2)}`,
+  )
+  if (rankingsFile !== undefined)
+    await writeFile(rankingsFile, score.rankings.map((ranking) => `${JSON.stringify(ranking)}\n`).join(''))
 }

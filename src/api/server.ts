@@ -47,11 +47,12 @@ const WEB = fileURLToPath(new URL('../../web/dist/', import.meta.url))
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 const COOKIE = 'cali_token'
+const MAX_BODY = 8 * 1024 * 1024
 
 /** Builds the server; nothing listens yet. */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { system } = options
-  const app = Fastify({ logger: false, bodyLimit: 8 * 1024 * 1024, forceCloseConnections: true })
+  const app = Fastify({ logger: false, bodyLimit: MAX_BODY, forceCloseConnections: true })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(swagger, {
@@ -165,6 +166,13 @@ function answerError(error: unknown, reply: FastifyReply): unknown {
     })
   }
   const status = (error as { statusCode?: number }).statusCode
+  if (status === 413)
+    return reply.code(413).send({
+      error: {
+        code: 'too_large',
+        message: `a request may hold ${MAX_BODY / 1024 / 1024} MiB: send it in smaller parts, or compressed`,
+      },
+    })
   if (status !== undefined && status < 500)
     return reply
       .code(status)

@@ -14,8 +14,9 @@ export function settingsView(loaded: Loaded<Config>): readonly SettingView[] {
   return configKeys(configSchema, SECRET_KEYS).map(({ path, secret, variable }) => {
     const value = getPath(loaded.value, path.split('.'))
     const origin = loaded.origins.get(path) ?? 'default'
+    const plain = typeof value === 'number' && isDuration(path) ? durationText(value) : value
     const text =
-      value === undefined ? '' : secret ? '********' : typeof value === 'string' ? value : JSON.stringify(value)
+      plain === undefined ? '' : secret ? '********' : typeof plain === 'string' ? plain : JSON.stringify(plain)
     return {
       key: path,
       value: text,
@@ -26,18 +27,37 @@ export function settingsView(loaded: Loaded<Config>): readonly SettingView[] {
   })
 }
 
+/** Durations are written with a unit and held in milliseconds: shown as they are written. */
+const isDuration = (path: string): boolean => schemaOf(path) instanceof z.ZodPipe
+
+function durationText(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
+  ] as const
+  const unit = units.find(([, size]) => ms >= size && ms % size === 0)
+  return unit === undefined ? `${ms}ms` : `${ms / unit[1]}${unit[0]}`
+}
+
 /** The description that the schema gives a key; empty where the name says it all. */
 export function describeKey(path: string): string {
-  let schema: z.ZodType = configSchema
-  for (const part of path.split('.')) {
-    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault)
-      schema = schema.unwrap() as z.ZodType
-    schema = (schema as z.ZodObject).shape[part] as z.ZodType
-  }
+  const schema = schemaOf(path)
   return (
     schema.description ??
     (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
       ? ((schema.unwrap() as z.ZodType).description ?? '')
       : '')
   )
+}
+
+function schemaOf(path: string): z.ZodType {
+  let schema: z.ZodType = configSchema
+  for (const part of path.split('.')) {
+    while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault)
+      schema = schema.unwrap() as z.ZodType
+    schema = (schema as z.ZodObject).shape[part] as z.ZodType
+  }
+  return schema
 }
