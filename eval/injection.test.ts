@@ -23,7 +23,7 @@ describe('what an attacker writes into a log', () => {
 
   it.skipIf(missing)('as one of the public instructions does neither', async () => {
     const attacks = await readAttacks(dataDir)
-    // Every tenth: the command `node eval/injection.ts` takes all of them.
+    // Every tenth: `npm run eval -- injection` takes all of them.
     nothingHappened(await evaluateInjection(attacks.filter((_, i) => i % 10 === 0)))
   })
 })

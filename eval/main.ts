@@ -3,7 +3,7 @@ import { dataFolder, hasData } from './data.ts'
 import { evaluateGrouping } from './grouping.ts'
 import { printInjection } from './injection.ts'
 import { evaluateMultiline, evaluateParameterisation } from './lines.ts'
-import { evaluateRedaction } from './redaction.ts'
+import { printRedaction } from './redaction.ts'
 import { printRetrieval } from './retrieval.ts'
 import { evaluateTriage } from './triage.ts'
 
@@ -33,11 +33,6 @@ if (wanted('lines', 'multiline')) {
   console.log(`multi-line    ${multiline.passed}/${multiline.cases} scenarios exact`)
   console.log(`parameters    ${parameters.passed}/${parameters.cases} standard cases`)
 }
-if (wanted('redaction', 'redaction')) {
-  const score = await evaluateRedaction(dir)
-  console.log(
-    `redaction     recall ${score.recall.toFixed(3)}, false positives ${score.falsePositives.toFixed(3)} on ${score.lines} lines`,
-  )
-}
+if (wanted('redaction', 'redaction')) await printRedaction(dir, console.log)
 if (wanted('retrieval', 'retrieval')) await printRetrieval(dir, console.log, process.env['CALI_EVAL_RANKINGS'])
 if (wanted('injection', 'injection')) await printInjection(dir, console.log)

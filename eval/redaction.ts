@@ -1,6 +1,6 @@
 /**
  * Redaction against labelled lines of secrets (from gitleaks' own tests, MIT), read in place and never copied:
- *   node eval/redaction.ts
+ *   npm run eval -- redaction
  * A line labelled `tp` is recalled when a secret rule finds something in it; a line labelled `fp` with any secret
  * finding is a false positive. Rules for persons do not count either way.
  *
@@ -9,7 +9,6 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createRedactor, PERSONAL_RULES } from '../src/pipeline/filter/redact/redactor.ts'
 
 export interface RedactionScore {
@@ -77,22 +76,12 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`
 }
 
-if (import.meta.main) {
-  const dataDir = process.env['CALI_EVAL_DATA'] ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
-  try {
-    const score = await evaluateRedaction(dataDir)
-    console.log(
-      `redaction: recall ${percent(score.recall)} (bar 97 %), false positives ${percent(score.falsePositives)} (bar 5 %), ${score.lines} lines`,
-    )
-    console.log(
-      `  without leaving out lines that hold no value: recall ${percent(score.recallAllLines)}, ${score.excluded.length} such lines`,
-    )
-    if (score.missed.length > 0) console.log(`  missed: ${score.missed.join(', ')}`)
-    if (score.falselyFound.length > 0) console.log(`  falsely found: ${score.falselyFound.join(', ')}`)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    console.log(
-      `redaction: skipped, no labelled lines in ${dataDir} (set CALI_EVAL_DATA; the originals are the rule tests of github.com/gitleaks/gitleaks)`,
-    )
-  }
+/** Prints both recalls, and the names of the lines that were missed or falsely found. */
+export async function printRedaction(dataDir: string, log: (line: string) => void): Promise<void> {
+  const score = await evaluateRedaction(dataDir)
+  log(
+    `redaction     recall ${percent(score.recall)} of the lines that hold a value (bar 97 %), ${percent(score.recallAllLines)} of all; false positives ${percent(score.falsePositives)} (bar 5 %); ${score.lines} lines, ${score.excluded.length} without a value`,
+  )
+  if (score.missed.length > 0) log(`  missed: ${score.missed.join(', ')}`)
+  if (score.falselyFound.length > 0) log(`  falsely found: ${score.falselyFound.join(', ')}`)
 }
