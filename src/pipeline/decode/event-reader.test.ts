@@ -129,6 +129,15 @@ describe('JSON lines', () => {
     expect(records.map((record) => record.message)).toEqual(['one', 'plain', 'two', 'three', 'four'])
   })
 
+  it('do not lend their time to the text before them', () => {
+    const [first, text, json] = read([
+      '{"time":"2026-01-20T11:00:00Z","msg":"one"}',
+      'plain',
+      '{"time":"2026-01-20T11:30:00Z","msg":"two"}',
+    ])
+    expect([time(first), time(text), time(json)].map((at) => at.slice(11, 16))).toEqual(['11:00', '11:00', '11:30'])
+  })
+
   it('that are broken are kept as text and counted', () => {
     const reader = open()
     expect(bodies([...reader.push('{"level":"error",'), ...reader.flush()])).toEqual(['{"level":"error",'])

@@ -31,6 +31,7 @@ describe('events with headers', () => {
       4, 1,
     ])
     expect(sizes(`${AT} ERROR [a] dump follows`, 'upstream', quoted)).toEqual([2, 1])
+    expect(sizes(`${AT} ERROR [a] out of order:`, quoted)).toEqual([1, 1])
   })
 
   it('keep a time that stands alone on a line', () => {
