@@ -21,7 +21,7 @@ describe('a set of rules', () => {
       /^rules\[0\]\.id: is a name of lower-case letters, digits and dashes, e\.g\. drop-health-checks/,
     ],
     [[rule('a'), { id: 'b', action: 'delete' }], /^rules\[1\]\.action: /],
-    [[rule('a', { pattern: '(' })], 'rules[0].pattern: is not a regular expression that JavaScript accepts'],
+    [[rule('a', { pattern: '(' })], 'rules[0].pattern: is not a regular expression (RE2 syntax): missing closing )'],
     [[{ ...rule('a'), services: [7] }], /^rules\[0\]\.services\.0: /],
     [[{ ...rule('a'), patern: 'x' }], /^rules\[0\]: .*patern/],
     [['text'], /^rules\[0\]: /],

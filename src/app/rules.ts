@@ -32,7 +32,7 @@ const WATCH_MS = 1_000
 export async function openRuleBook(deps: RuleBookDeps): Promise<RuleBook> {
   const saved = await deps.store.load()
   let source: RuleBook['source'] = saved !== undefined ? 'saved' : deps.configured !== undefined ? 'file' : 'default'
-  deps.filter.applyRules(saved !== undefined ? checkRules(saved) : (deps.configured ?? DEFAULT_RULES))
+  deps.filter.applyRules(checkRules(saved ?? deps.configured ?? DEFAULT_RULES))
 
   const save = async (rules: unknown, actor: string, from: RuleBook['source']): Promise<readonly Rule[]> => {
     const checked = checkRules(rules)

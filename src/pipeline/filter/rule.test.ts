@@ -75,6 +75,14 @@ describe('a rule', () => {
     ]).toEqual([true, false])
   })
 
+  it.each(['(a+)+$', '^(a|a)*b$', '^(.*a){20}$'])('answers at once to %s on a line made against it', (pattern) => {
+    expect(matches({ pattern }, { body: `${'a'.repeat(PATTERN_CHARS - 1)}!` })).toBe(false)
+  })
+
+  it('with many stars in a service name still answers at once', () => {
+    expect(matches({ services: [`${'*a'.repeat(50)}*b`] }, { service: 'a'.repeat(5_000) })).toBe(false)
+  })
+
   it('gives the same answer for the same record, however often it is asked', () => {
     const compiled = compileRule({ id: 'r', action: 'drop', enabled: true, pattern: 'x' })
     expect([1, 2, 3].map(() => compiled.matches(record()))).toEqual([true, true, true])
@@ -92,7 +100,15 @@ it.each([
   ['a field that is none', { id: 'a', action: 'drop', severty: 'WARN' }],
   ['an action that is none', { id: 'a', action: 'keep-all' }],
   ['a pattern over 500 characters', { id: 'a', action: 'drop', pattern: 'x'.repeat(501) }],
-  ['a pattern that needs another flag', { id: 'a', action: 'drop', pattern: '\\p{Nope}' }],
+  ['a pattern with a class that is none', { id: 'a', action: 'drop', pattern: '\\p{Nope}' }],
 ])('a rule with %s is refused', (_, rule) => {
   expect(ruleSchema.safeParse(rule).success).toBe(false)
 })
+
+it.each(['(?=ERROR)', '(?<!un)expected', '(a)\\1'])(
+  'a pattern like %s is refused with the way around it',
+  (pattern) => {
+    const fault = ruleSchema.safeParse({ id: 'a', action: 'drop', pattern }).error?.issues[0]?.message
+    expect(fault).toContain('use two rules')
+  },
+)

@@ -2,6 +2,7 @@
  * Rule: what to do with a record. The first rule that matches decides; the last one of every set matches everything,
  * so that each record has an outcome and each drop a rule to be counted under.
  */
+import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { type LogRecord, SEVERITY } from '../record.ts'
 
@@ -11,7 +12,10 @@ export const RULE_ACTIONS = ['keep', 'archive', 'drop'] as const
 const pattern = z
   .string()
   .max(500)
-  .refine((text) => compiles(text), 'is not a regular expression that JavaScript accepts')
+  .superRefine((text, context) => {
+    const fault = faultOf(text)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  })
 
 export const ruleSchema = z
   .strictObject({
@@ -60,7 +64,10 @@ export const DEFAULT_RULES: readonly Rule[] = [
   },
 ]
 
-/** Text that a pattern sees: bounded, so that no pattern costs more than this. */
+/**
+ * Text that a pattern sees. With an engine whose time grows with the text alone (RE2: no backtracking), this bounds what
+ * any pattern costs on any line, `(a+)+$` included.
+ */
 export const PATTERN_CHARS = 8_192
 
 export interface CompiledRule {
@@ -73,7 +80,7 @@ export function compileRule(rule: Rule): CompiledRule {
   const max = rule.maxSeverity === undefined ? 24 : SEVERITY[rule.maxSeverity].number + 3
   const services = rule.services?.map(globOf)
   const namespaces = rule.namespaces?.map(globOf)
-  const regex = rule.pattern === undefined ? undefined : new RegExp(rule.pattern, 'u')
+  const regex = rule.pattern === undefined ? undefined : compile(rule.pattern)
   return {
     rule,
     matches: (record) =>
@@ -86,19 +93,18 @@ export function compileRule(rule: Rule): CompiledRule {
   }
 }
 
-const globOf = (text: string): RegExp =>
-  new RegExp(
-    `^${text
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.{0,120}')}$`,
-  )
+const compile = (pattern: string): RE2JS => RE2JS.compile(RE2JS.translateRegExp(pattern))
 
-function compiles(text: string): boolean {
+const globOf = (text: string): RE2JS => RE2JS.compile(`^${text.split('*').map(RE2JS.quote).join('.*')}$`, RE2JS.DOTALL)
+
+function faultOf(pattern: string): string | undefined {
   try {
-    new RegExp(text, 'u')
-    return true
-  } catch {
-    return false
+    compile(pattern)
+    return undefined
+  } catch (error) {
+    if (/\(\?<?[=!]|\\[1-9]/.test(pattern))
+      return 'uses a look-around or a back-reference, which rules do not have: use two rules, the first that matches decides'
+    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error)
+    return `is not a regular expression (RE2 syntax): ${reason}`
   }
 }
