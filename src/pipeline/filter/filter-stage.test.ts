@@ -86,7 +86,7 @@ describe('redaction', () => {
     expect(kept[0]).toMatch(/^mail to \[EMAIL:\w+\]$/)
   })
 
-  it('reaches text, message, attributes, service and exception', () => {
+  it('reaches text, message, attributes and their names, resource, service and exception', () => {
     const mail = 'kim@example.com'
     const body = `failed for ${mail}\njava.lang.Error: ${mail}\n\tat a.B.c(B.java:1)`
     const frames = [{ function: 'a.B.c' }]
@@ -94,7 +94,12 @@ describe('redaction', () => {
       [
         record(body, {
           service: mail,
-          attributes: { user: mail, password: 'hunter2', port: 8080 },
+          attributes: { user: mail, password: 'hunter2', port: 8080, [`count.${mail}`]: 3 },
+          resource: {
+            pod: 'orders-5f4f7bdc56-x2x7q',
+            host: 'postgres://app:hunter2@db/orders',
+            labels: { tier: 'web', owner: mail },
+          },
           exception: {
             type: 'java.lang.Error',
             message: mail,
@@ -109,6 +114,7 @@ describe('redaction', () => {
     expect(JSON.stringify({ ...clean, id: '' })).not.toMatch(/kim@|hunter2/)
     expect(clean).toMatchObject({
       attributes: { port: 8080 },
+      resource: { pod: 'orders-5f4f7bdc56-x2x7q', labels: { tier: 'web' } },
       exception: { language: 'java', frames, causes: [{ type: 'a.C' }] },
     })
   })

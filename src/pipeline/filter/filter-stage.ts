@@ -1,6 +1,6 @@
 /** Filter: redaction first, then the rules. What leaves this stage holds no secret that the redactor knows. */
 import { countExit, drop, keep, type LedgerTally, reject } from '../outcome.ts'
-import type { ExceptionInfo, LogRecord } from '../record.ts'
+import type { ExceptionInfo, LogRecord, Resource } from '../record.ts'
 import type { Redactor } from './redact/redactor.ts'
 import { type CompiledRule, compileRule, DEFAULT_RULES, type Rule } from './rule.ts'
 
@@ -72,7 +72,8 @@ export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
   const body = redactor.redact(record.body)
   const attributes: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(record.attributes)) {
-    attributes[key] = typeof value === 'string' ? redactField(key, value, redactor) : value
+    // A key may be a value of the log too, as in a count by mail address.
+    attributes[redactor.redact(key)] = typeof value === 'string' ? redactField(key, value, redactor) : value
   }
   const changed = body !== record.body
   return {
@@ -80,6 +81,7 @@ export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
     body,
     message: redactor.redact(record.message),
     attributes,
+    resource: redactResource(record.resource, redactor),
     // The service may be a value from the log; it is shown everywhere.
     service: redactor.redact(record.service),
     ...(record.exception === undefined || !changed
@@ -99,6 +101,18 @@ function redactField(key: string, value: string, redactor: Redactor): string {
   const prefix = `${key}=`
   const redacted = redactor.redact(prefix + value)
   return redacted.startsWith(prefix) ? redacted.slice(prefix.length) : redactor.redact(value)
+}
+
+/** A log line may name its host or version, so that a secret can stand there; most often none does, which one look tells. */
+function redactResource(resource: Resource, redactor: Redactor): Resource {
+  const { labels = {}, ...names } = resource
+  const all = [...Object.entries(names), ...Object.entries(labels)].map(([key, value]) => `${key}=${value}`).join('\n')
+  if (redactor.redact(all) === all) return resource
+  const clean = (fields: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [redactor.redact(key), redactField(key, value, redactor)]),
+    )
+  return { ...clean(names), ...(resource.labels === undefined ? {} : { labels: clean(labels) }) }
 }
 
 const redactException = (exception: ExceptionInfo, redactor: Redactor): ExceptionInfo => ({
