@@ -8,13 +8,23 @@ import {
   type Position,
   positionKey,
   type Resource,
-  SEVERITY,
   type Severity,
   severityOfNumber,
   severityOfWord,
 } from '../record.ts'
 import { readException } from './exception.ts'
+import {
+  LABEL_SERVICE_KEYS,
+  LEVEL_KEYS,
+  SERVICE_KEYS,
+  STACK_KEYS,
+  TEXT_KEYS,
+  TIME_KEYS,
+  USED_KEYS,
+} from './field-names.ts'
 import { readHeader, stripAnsi } from './header.ts'
+import { inferSeverity } from './inferred-severity.ts'
+import { readLogfmt } from './logfmt.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface ReadContext {
@@ -39,107 +49,6 @@ const MAX_ATTRIBUTE_CHARS = 2_048
 const MAX_DEPTH = 4
 /** A clock this far ahead is wrong, and would hold an incident open into the future. */
 const MAX_AHEAD_MS = 10 * 60_000
-
-const TEXT_KEYS = [
-  'log_content',
-  'log',
-  'message',
-  'msg',
-  'body',
-  'text',
-  '@message',
-  'event',
-  'short_message',
-  'full_message',
-  'Message',
-  'MESSAGE',
-  'MessageTemplate',
-  '@m',
-  '@mt',
-  'textPayload',
-]
-const LEVEL_KEYS = [
-  'level',
-  'severity',
-  'lvl',
-  'loglevel',
-  'log_level',
-  'log.level',
-  'levelname',
-  'level_name',
-  'severity_text',
-  'severityText',
-  'SeverityText',
-  'Level',
-  '@l',
-]
-const TIME_KEYS = [
-  '@timestamp',
-  'timestamp',
-  'time',
-  'ts',
-  'date',
-  'datetime',
-  'timestampMs',
-  'Timestamp',
-  '@t',
-  'asctime',
-  'eventTime',
-  't',
-]
-const SERVICE_KEYS = [
-  'service',
-  'service.name',
-  'service_name',
-  'serviceName',
-  'app',
-  'application',
-  'app_name',
-  'appName',
-  'component',
-  'dd.service',
-  'program',
-  'ident',
-]
-const STACK_KEYS = [
-  'stack_trace',
-  'stack',
-  'stacktrace',
-  'stackTrace',
-  'exception.stacktrace',
-  'exc_info',
-  'exception',
-  'error.stack_trace',
-  'error.stack',
-  'err.stack',
-  'Exception',
-  '@x',
-  'traceback',
-  'thrown.extendedStackTrace',
-  'errorVerbose',
-]
-const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
-const USED = new Set([
-  ...TEXT_KEYS,
-  ...LEVEL_KEYS,
-  ...TIME_KEYS,
-  ...SERVICE_KEYS,
-  ...STACK_KEYS,
-  'kubernetes',
-  'kubernetes_namespace',
-  '_p',
-  'stream',
-  'trace_id',
-  'span_id',
-  'traceId',
-  'spanId',
-  'event_id',
-  'log_offset',
-  'pid',
-  'v',
-  'hostname',
-  'host',
-])
 
 /** Reads a JSON object of a shipper or a logging library; undefined when nothing in it is text. */
 export function readObject(fields: Fields, context: ReadContext): LogRecord | undefined {
@@ -241,53 +150,6 @@ const cleanName = (name: string): string =>
     .trim()
     .slice(0, 120) || 'unknown'
 
-const FATAL_WORDS = /^\W{0,3}(?:fatal|panic)\b/i
-const ERROR_START =
-  /^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\bException in thread\b/i
-const ERROR_WORDS =
-  /\b(?:error|exception):\s|: (?:command )?not found$|: No such file or directory|: Permission denied|\bOOM ?killed\b|\bout of memory\b|\b(?:failed|unable|could not|cannot|can't) (?:to|connect|open|find|resolve|start)\b|\b(?:query|request|job|task|call|host\(s\)|connection|login|build|check)s? (?:\S{1,30} ){0,4}?(?:failed|refused|aborted|timed out)\b|\bexit(?:ed)? (?:with )?(?:code|status) [1-9]|\b(?:is|are) (?:undefined|not set|not defined|unreachable|unavailable)\b|\b(?:peer|node|host|server|service|link|broker|database|connection) (?:is )?(?:down|lost|unreachable)\b|\bcrashed\b|\bcore dumped\b/i
-/** Words of success that hold a word of failure. */
-const NO_ERROR = /\b(?:no|0|zero|without) (?:errors?|failures?|exceptions?)\b|\b(?:errors?|failed|failures?)[=:]\s?0\b/i
-
-/** Text without a level says how bad it is only by its words. */
-function inferSeverity(message: string, hasTrace: boolean): Severity {
-  if (hasTrace) return SEVERITY.ERROR
-  const text = message.slice(0, 1_000)
-  if (FATAL_WORDS.test(text)) return SEVERITY.FATAL
-  if ((ERROR_START.test(text) || ERROR_WORDS.test(text)) && !NO_ERROR.test(text)) return SEVERITY.ERROR
-  if (/^\W{0,3}warn(?:ing)?\b/i.test(text)) return SEVERITY.WARN
-  return SEVERITY.INFO
-}
-
-interface Logfmt {
-  readonly message?: string
-  readonly severity?: Severity
-  readonly service?: string
-  at(zone: ZoneOptions): number | undefined
-}
-
-/** `level=error ts=… msg="…"`: only where both a level and a message key are present. */
-function readLogfmt(line: string): Logfmt | undefined {
-  if (!/(?:^|\s)(?:level|lvl|severity)=/.test(line) || !/(?:^|\s)(?:msg|message|err|error)=/.test(line))
-    return undefined
-  const pairs = new Map<string, string>()
-  for (const m of line.matchAll(/(?:^|\s)([\w.@-]{1,60})=("(?:[^"\\]|\\.){0,20000}"|\S{0,20000})/g)) {
-    const value = m[2] as string
-    pairs.set(m[1] as string, value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value)
-  }
-  const severity = severityOfWord(pairs.get('level') ?? pairs.get('lvl') ?? pairs.get('severity') ?? '')
-  const text = pairs.get('msg') ?? pairs.get('message')
-  const cause = pairs.get('err') ?? pairs.get('error')
-  const message = text === undefined ? cause : cause === undefined ? text : `${text}: ${cause}`
-  const service = pairs.get('service') ?? pairs.get('app')
-  return {
-    ...(message === undefined ? {} : { message }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(service === undefined ? {} : { service }),
-    at: (zone) => parseTimestamp(pairs.get('ts') ?? pairs.get('time') ?? pairs.get('t'), zone),
-  }
-}
-
 function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
   const labels = asFields(kubernetes?.['labels'])
   const image = asString(kubernetes?.['container_image']) ?? asString(flat['container.image'])
@@ -372,7 +234,7 @@ function readAttributes(flat: Fields): Record<string, string | number | boolean>
   const attributes: Record<string, string | number | boolean> = {}
   let count = 0
   for (const [key, value] of Object.entries(flat)) {
-    if (USED.has(key) || key.startsWith('kubernetes.') || key === '__proto__' || count >= MAX_ATTRIBUTES) continue
+    if (USED_KEYS.has(key) || key.startsWith('kubernetes.') || key === '__proto__' || count >= MAX_ATTRIBUTES) continue
     if (typeof value === 'string') attributes[key.slice(0, 120)] = value.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
     else if (typeof value === 'number' || typeof value === 'boolean') attributes[key.slice(0, 120)] = value
     else continue
