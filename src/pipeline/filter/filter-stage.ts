@@ -72,8 +72,7 @@ export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
   const body = redactor.redact(record.body)
   const attributes: Record<string, string | number | boolean> = {}
   for (const [key, value] of Object.entries(record.attributes)) {
-    // A key may be a value of the log too, as in a count by mail address.
-    attributes[redactor.redact(key)] = typeof value === 'string' ? redactField(key, value, redactor) : value
+    attributes[redactKey(key, redactor)] = typeof value === 'string' ? redactField(key, value, redactor) : value
   }
   const changed = body !== record.body
   return {
@@ -96,6 +95,10 @@ export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
   }
 }
 
+/** A key may be a value of the log too, as in a count by mail address; a short word without a digit is a name. */
+const redactKey = (key: string, redactor: Redactor): string =>
+  /^[A-Za-z_.-]{1,40}$/.test(key) ? key : redactor.redact(key)
+
 /** The key is context for the redactor: `password` makes any value a secret. */
 function redactField(key: string, value: string, redactor: Redactor): string {
   const prefix = `${key}=`
@@ -110,7 +113,7 @@ function redactResource(resource: Resource, redactor: Redactor): Resource {
   if (redactor.redact(all) === all) return resource
   const clean = (fields: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [redactor.redact(key), redactField(key, value, redactor)]),
+      Object.entries(fields).map(([key, value]) => [redactKey(key, redactor), redactField(key, value, redactor)]),
     )
   return { ...clean(names), ...(resource.labels === undefined ? {} : { labels: clean(labels) }) }
 }
