@@ -15,6 +15,7 @@ export interface Database {
     not_before: number
     lease_until: number
     attempt: number
+    turn: number
     wanted_at: number
     line_at: number
     fault: string | null

@@ -102,7 +102,9 @@ async function apply(
   const current = await loadCurrent(trx, fresh)
   const siblings = await loadSiblings(trx, current, fresh)
   const counted = await loadCounts(trx, [...current.values(), ...siblings], fresh)
-  const changes = await withFreeIds(trx, plan(current, siblings, fresh, counted))
+  const planned = await withFreeIds(trx, plan(current, siblings, fresh, counted))
+  // Messages of one transaction go out in the order of their lines, however shards were mixed.
+  const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
   for (const part of chunks(changes)) {
     await trx
       .insertInto('incidents')

@@ -40,14 +40,18 @@ describe('the outbox', () => {
     expect(await claimed(NOON + 10 * LEASE)).toEqual([])
   })
 
-  it('hands out the oldest wish first, and the oldest line first among wishes of one moment', async () => {
-    await wantDelivery(state().db, 'late line', NOON, NOON + 5)
-    await wantDelivery(state().db, 'early line', NOON, NOON + 1)
-    await wantDelivery(state().db, 'old wish', NOON - 1, NOON + 9)
+  it('hands out the oldest wish first, also when the clock steps back between two wishes', async () => {
+    await wantDelivery(state().db, 'first', NOON, NOON)
+    await wantDelivery(state().db, 'second', NOON, NOON)
+    await wantDelivery(state().db, 'third', NOON - 5, NOON)
     // A newer wish does not send an old one to the end of the queue.
-    await wantDelivery(state().db, 'old wish', NOON + 50, NOON + 9)
-    expect(await claimed(NOON + 100, 2)).toEqual(['old wish', 'early line'])
-    expect(await claimed(NOON + 100, 2)).toEqual(['late line'])
+    await wantDelivery(state().db, 'first', NOON + 50, NOON)
+    expect(await claimed(NOON + 100, 2)).toEqual(['first', 'second'])
+    expect(await claimed(NOON + 100, 2)).toEqual(['third'])
+    await outbox.settle('second', 1, 0)
+    await wantDelivery(state().db, 'second', NOON, NOON)
+    await outbox.releaseClaims()
+    expect(await claimed(NOON + 100)).toEqual(['first', 'third', 'second'])
   })
 
   it('postpones after a fault, with its reason, and counts the attempts', async () => {

@@ -1,10 +1,13 @@
 /** The outbox in SQL: one row per incident, a wish for the message to show version `wanted` of it. */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Delivery, Outbox } from '../pipeline/store.ts'
 import type { Database } from './database.ts'
 
 /** Rows whose latencies the figures are taken from. */
 const LATENCY_ROWS = 1_000
+
+/** Messages go out in the order of their wishes. A number, because a wall clock may step back between two of them. */
+const nextTurn = sql<number>`(select coalesce(max(turn), 0) + 1 from outbox)`
 
 /** Called inside the transaction that changes the incident. */
 export async function wantDelivery(
@@ -22,6 +25,7 @@ export async function wantDelivery(
       not_before: 0,
       lease_until: 0,
       attempt: 0,
+      turn: nextTurn,
       wanted_at: now,
       line_at: lineAt,
       fault: null,
@@ -29,6 +33,12 @@ export async function wantDelivery(
     .onConflict((oc) =>
       oc.column('incident_id').doUpdateSet((eb) => ({
         wanted: eb('outbox.wanted', '+', 1),
+        turn: eb
+          .case()
+          .when('outbox.wanted', '>', eb.ref('outbox.done'))
+          .then(eb.ref('outbox.turn'))
+          .else(nextTurn)
+          .end(),
         wanted_at: eb
           .case()
           .when('outbox.wanted', '>', eb.ref('outbox.done'))
@@ -50,8 +60,7 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
           .whereRef('wanted', '>', 'done')
           .where('not_before', '<=', at)
           .where('lease_until', '<=', at)
-          .orderBy('wanted_at')
-          .orderBy('line_at')
+          .orderBy('turn')
           .limit(limit)
           .execute()
         const ids = due.map((row) => row.incident_id)
@@ -79,8 +88,7 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
             'posted_at',
           ])
           .where('outbox.incident_id', 'in', ids)
-          .orderBy('wanted_at')
-          .orderBy('line_at')
+          .orderBy('turn')
           .execute()
         return rows.map(
           (row): Delivery => ({
