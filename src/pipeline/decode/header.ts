@@ -3,6 +3,7 @@
  * any order, so the line is read token by token until something is no header part; what is left is the message.
  */
 import { type Severity, severityOfWord } from '../record.ts'
+import { readLineFormat, withoutCollector } from './line-format.ts'
 import { matchTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface Header {
@@ -21,9 +22,9 @@ export interface Header {
 const ANSI = /\u001b\[[0-9;?]{0,12}[A-Za-z]/g
 const CRI = /^(\d{4}-\d{2}-\d{2}T\S{9,30}) (stdout|stderr) ([FP]) /
 const LEVEL_TOKEN = /^[[(<|"]?([A-Za-z]{3,13}|[TDIWEF])[\])>|"]?(:?)(?=\s|$)/
-const BRACKET = /^\[([^\]\n]{1,120})\]:?(?=\s|$|\[|:)/
+const BRACKET = /^\[((?:[^[\]\n]{1,120}|\[[^[\]\n]{0,80}\]){1,4})\]:?(?=\s|$|\[|:)/
 const SPRING_PID = /^\d{1,7}\s+---\s+/
-const PROCESS = /^([A-Za-z][\w./-]{0,60})(?:\[(\d{1,7})\])?: /
+const PROCESS = /^([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /
 const LOGGER_DASH = /^([A-Za-z_$][\w.$/<>:-]{0,150})(?:\s+\[[^\]\n]{0,80}\])?\s+(?:-|:|\|)\s+/
 const LOGGER_COLON = /^((?:[A-Za-z_$][\w$]*\.)+[\w$]+)\s*:\s+/
 const PYTHON_BASIC = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]{1,80}):/
@@ -75,7 +76,11 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
   return header
 }
 
-function parseHeader(line: string, zone: ZoneOptions): Header {
+function parseHeader(given: string, zone: ZoneOptions): Header {
+  const formatted = readLineFormat(given, zone)
+  if (formatted !== undefined)
+    return { ...formatted, message: formatted.message.trimEnd(), starts: formatted.message.trim() !== '' }
+  const line = withoutCollector(given)
   const klog = KLOG_LINE.exec(line)
   const text = line.replace(BEFORE_TIME, '')
   let time = matchTimestamp(text, zone)
@@ -189,7 +194,10 @@ function parseHeader(line: string, zone: ZoneOptions): Header {
       }
     }
     if (logger === undefined && severity === undefined) {
-      const parts = /^(\S{1,60}) ([A-Za-z][\w./-]{0,60})(?:\[(\d{1,7})\])?: /.exec(rest)
+      const parts =
+        /^(\S{1,60}) ([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /.exec(
+          rest,
+        )
       const process = parts === null ? PROCESS.exec(rest) : null
       if (parts !== null) {
         host = parts[1]

@@ -172,13 +172,20 @@ interface Parts {
   readonly zone?: string | undefined
 }
 
-function found(match: RegExpExecArray, p: Parts, zone: ZoneOptions): TimestampMatch | undefined {
+function found(match: ArrayLike<string>, p: Parts, zone: ZoneOptions): TimestampMatch | undefined {
   if (p.mo === undefined || p.mo > 11 || Number(p.d) > 31 || Number(p.h) > 24) return undefined
   const offset = zoneMinutes(p.zone) ?? zone.offsetMinutes
   const year = p.y === undefined ? guessYear(p.mo, zone.now) : Number(p.y)
   const at =
     Date.UTC(year, p.mo, Number(p.d), Number(p.h), Number(p.mi), Number(p.s)) + fractionMs(p.fraction) - offset * 60_000
-  return { at, length: match[0].length, zoned: p.zone !== undefined }
+  return { at, length: (match[0] as string).length, zoned: p.zone !== undefined }
+}
+
+/** The time of named columns `year month day h mi s fraction`; a year may have two digits or be missing. */
+export function timeOf(columns: Readonly<Record<string, string | undefined>>, zone: ZoneOptions): number | undefined {
+  const { year, month: m, day, h, mi, s, fraction } = columns
+  const parts = { y: year?.length === 2 ? `20${year}` : year, mo: Number(m) - 1, d: day, h, mi, s, fraction }
+  return found([''], parts, zone)?.at
 }
 
 const month = (name: string | undefined): number | undefined => MONTHS[(name ?? '').toLowerCase()]
