@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { createDecodeStage } from '../src/pipeline/decode/decode-stage.ts'
 import { createFilterStage } from '../src/pipeline/filter/filter-stage.ts'
 import { createRedactor } from '../src/pipeline/filter/redact/redactor.ts'
+import { createFingerprinter } from '../src/pipeline/group/fingerprint.ts'
 import { createGroupStage } from '../src/pipeline/group/group-stage.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../src/pipeline/group/incident-plan.ts'
 import { emptyLedger } from '../src/pipeline/outcome.ts'
@@ -43,6 +44,7 @@ export async function benchConsumer(): Promise<Figure[]> {
     const decode = createDecodeStage({ zoneOffsetMinutes: 540 })
     const filter = createFilterStage({ redactor: createRedactor({ key: new Uint8Array(32) }) })
     const group = createGroupStage({
+      fingerprint: createFingerprinter(),
       store: createMemoryIncidentStore(),
       plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => 0),
     })

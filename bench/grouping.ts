@@ -1,8 +1,8 @@
 /** Grouping: messages to templates and fingerprints, one thread. */
 import { createGenerator } from '../src/generate/generator.ts'
 import { readText } from '../src/pipeline/decode/record-reader.ts'
-import { fingerprintOf } from '../src/pipeline/group/fingerprint.ts'
-import { templateOf } from '../src/pipeline/group/template.ts'
+import { createFingerprinter } from '../src/pipeline/group/fingerprint.ts'
+import { createPatternMiner } from '../src/pipeline/group/pattern-miner.ts'
 import { SEVERITY } from '../src/pipeline/record.ts'
 import { type Figure, figure, ratePerSecond } from './measure.ts'
 
@@ -24,16 +24,18 @@ export function benchGrouping(): Figure[] {
         { service: event.service, severity: SEVERITY.ERROR },
       ),
     )
+  const miner = createPatternMiner()
+  const fingerprint = createFingerprinter(miner)
   return [
     figure(
-      'grouping: message to template',
+      'grouping: message to pattern',
       'lines/s',
-      ratePerSecond(messages.length, ROUNDS, () => messages.forEach((message) => void templateOf(message))),
+      ratePerSecond(messages.length, ROUNDS, () => messages.forEach((message) => void miner.learn('bench', message))),
     ),
     figure(
       'grouping: stack trace to fingerprint',
       'events/s',
-      ratePerSecond(records.length, ROUNDS, () => records.forEach((record) => void fingerprintOf(record))),
+      ratePerSecond(records.length, ROUNDS, () => void fingerprint(records)),
     ),
   ]
 }

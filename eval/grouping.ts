@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createEventReader } from '../src/pipeline/decode/event-reader.ts'
-import { templateOf } from '../src/pipeline/group/template.ts'
+import { createPatternMiner } from '../src/pipeline/group/pattern-miner.ts'
 
 export interface GroupingScore {
   readonly set: string
@@ -35,7 +35,7 @@ export function evaluateGrouping(dataDir: string, field: 'content' | 'raw'): Gro
         .split('\n')
         .map((line) => JSON.parse(line) as Labelled)
       if (field === 'raw' && rows[0]?.raw === undefined) return []
-      const predicted = rows.map((row) => templateOf(field === 'content' ? row.content : messageOf(row.raw ?? '')))
+      const predicted = group(rows.map((row) => (field === 'content' ? row.content : messageOf(row.raw ?? ''))))
       return [
         {
           set: path.replace('.jsonl.gz', ''),
@@ -47,6 +47,13 @@ export function evaluateGrouping(dataDir: string, field: 'content' | 'raw'): Gro
         },
       ]
     })
+}
+
+/** As `cali group` does: one service, every id resolved when all lines are read. */
+function group(messages: readonly string[]): string[] {
+  const miner = createPatternMiner()
+  const patterns = messages.map((message) => miner.learn('log', message))
+  return patterns.map((pattern) => miner.kin(pattern)[0] as string)
 }
 
 function messageOf(raw: string): string {

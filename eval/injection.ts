@@ -8,9 +8,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundledRunbooks, createKnowledgeBase, readRunbookFolder } from '../src/knowledge/knowledge-base.ts'
-import { fingerprintOf } from '../src/pipeline/group/fingerprint.ts'
+import { createFingerprinter } from '../src/pipeline/group/fingerprint.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../src/pipeline/group/incident-plan.ts'
-import type { Incident, Report, UiLanguage } from '../src/pipeline/incident.ts'
+import type { Fingerprint, Incident, Report, UiLanguage } from '../src/pipeline/incident.ts'
 import { groundReport } from '../src/pipeline/investigate/grounding.ts'
 import { createInvestigateStage } from '../src/pipeline/investigate/investigate-stage.ts'
 import { renderRoot, renderThread } from '../src/pipeline/notify/incident-message.ts'
@@ -102,7 +102,12 @@ async function explain(body: string, language: UiLanguage): Promise<Explained> {
     position: { stream: 's', shard: '0', sequence: '1', sub: 0, line: 0 },
   }
   const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => AT)
-  const [change] = plan(new Map(), [], [{ record, fingerprint: fingerprintOf(record) }], () => 0)
+  const [change] = plan({
+    current: new Map(),
+    apart: new Set(),
+    fresh: [{ record, fingerprint: createFingerprinter()([record])[0] as Fingerprint }],
+    counted: () => 0,
+  })
   if (change === undefined) throw new Error('an error opens an incident')
   return {
     incident: change.incident,

@@ -9,7 +9,7 @@ const count = z.number().int().nonnegative()
 const at = z.number().describe('Unix milliseconds')
 const counts = z.record(z.string(), count)
 
-export const incidentState = z.enum(['open', 'acknowledged', 'regressed', 'quiet', 'resolved'])
+export const incidentState = z.enum(['open', 'acknowledged', 'regressed', 'quiet', 'resolved', 'merged'])
 export const incidentSeverity = z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4'])
 export const uiLanguage = z.enum(['ko', 'en'])
 export const logLevel = z.enum(['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'])
@@ -48,6 +48,7 @@ export const incidentSchema = z
     versions: z.array(z.string()),
     traceIds: z.array(z.string()),
     mutedUntil: at.optional(),
+    mergedInto: z.string().optional().describe('Id of the incident that this one is part of'),
     acknowledgedBy: z.string().optional(),
     resolvedBy: z.string().optional(),
     stateChangedAt: at,
@@ -199,6 +200,17 @@ export const incidentDetailSchema = z
         why: z.enum(['same_trace', 'same_time']),
       }),
     ),
+    members: z
+      .array(
+        z.object({
+          fingerprint: z.string(),
+          template: z.string(),
+          count,
+          own: z.boolean().describe('The kind that opened the incident: it cannot be split off'),
+          incident: z.string().optional().describe('Id of the incident that it was before it was merged'),
+        }),
+      )
+      .describe('The kinds of error that are one incident'),
     notification: notificationSchema.optional(),
     feedback: z.array(
       z.object({ hypothesis: z.string(), verdict: z.string(), note: z.string().nullable(), actor: z.string(), at }),

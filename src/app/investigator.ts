@@ -2,7 +2,7 @@
 import { cleanQuestion } from '../knowledge/question.ts'
 import { terms } from '../knowledge/tokenizer.ts'
 import { EMPTY_QUERY, type LogIndex } from '../pipeline/forward/log-index.ts'
-import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
+import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
 import type { Incident, PastIncident, Report, UiLanguage } from '../pipeline/incident.ts'
 import type { ContextLine } from '../pipeline/investigate/evidence.ts'
@@ -82,8 +82,9 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
 /** Each kind of line once, where it first appears, with how often it was seen. */
 export function contextLines(records: readonly LogRecord[]): ContextLine[] {
   const kinds = new Map<string, { record: LogRecord; kind: string; count: number }>()
-  for (const record of records) {
-    const kind = fingerprintOf(record).id
+  const fingerprints = createFingerprinter()(records)
+  for (const [i, record] of records.entries()) {
+    const kind = fingerprints[i]?.kin[0] ?? record.id
     const known = kinds.get(kind)
     if (known === undefined) kinds.set(kind, { record, kind, count: 1 })
     else known.count++

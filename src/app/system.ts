@@ -19,8 +19,10 @@ import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archi
 import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
+import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { createGroupStage } from '../pipeline/group/group-stage.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
@@ -33,7 +35,7 @@ import type { Clock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
-import { settingOnce } from '../state/record-queries.ts'
+import { listShapes, settingOnce } from '../state/record-queries.ts'
 import { openState, type State } from '../state/state.ts'
 import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
 import { createDeployWatch } from './deploy-watch.ts'
@@ -180,12 +182,16 @@ async function assemble(
     stopping: lifecycle.stopping,
   })
   lifecycle.own('archive', () => archive.flush())
+  const miner = createPatternMiner()
+  for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns))
+    miner.restore(service, shape, template)
   const pipeline = createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
     filter,
     index,
     group: createGroupStage({
       store: state.incidents,
+      fingerprint: createFingerprinter(miner),
       plan: createIncidentPlanner({ quietAfterMs: config.incidents.quietAfter }, clock.now),
       onChanges: (changes) => {
         for (const change of changes) {

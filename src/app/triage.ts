@@ -4,11 +4,12 @@ import type { LineSource } from '../pipeline/consume/file-lines.ts'
 import { createEventReader } from '../pipeline/decode/event-reader.ts'
 import { redactRecord } from '../pipeline/filter/filter-stage.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
-import { fingerprintOf } from '../pipeline/group/fingerprint.ts'
+import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { createPatternMiner, type Pattern } from '../pipeline/group/pattern-miner.ts'
 import { templateOf } from '../pipeline/group/template.ts'
-import type { Incident, Report, UiLanguage } from '../pipeline/incident.ts'
+import type { Fingerprint, Incident, Report, UiLanguage } from '../pipeline/incident.ts'
 import { CHANGE_LINE } from '../pipeline/investigate/cause-rule.ts'
 import type { ContextLine } from '../pipeline/investigate/evidence.ts'
 import { createInvestigateStage } from '../pipeline/investigate/investigate-stage.ts'
@@ -61,6 +62,8 @@ interface Kind {
   readonly level: SeverityText
   readonly service: string
   readonly template: string
+  /** Of a message: what it belongs to is known when all lines are read. */
+  readonly pattern?: Pattern
   count: number
   /** The first line of the kind, where it may be evidence: a warning, an error or a change. */
   readonly first?: ContextLine
@@ -69,6 +72,8 @@ interface Kind {
 export async function triage(sources: readonly LineSource[], options: TriageOptions): Promise<Triage> {
   const store = createMemoryIncidentStore({ rememberEvents: false })
   const plan = createIncidentPlanner({ quietAfterMs: NEVER_QUIET }, options.clock.now)
+  const miner = createPatternMiner()
+  const fingerprint = createFingerprinter(miner)
   const kinds = new Map<string, Kind>()
   const levels = emptyLevels()
   const failures: string[] = []
@@ -78,10 +83,12 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
   let from: number | undefined
   let to: number | undefined
   let zoned = false
-  let batch: GroupedEvent[] = []
+  let batch: LogRecord[] = []
 
   const commit = async (): Promise<void> => {
-    if (batch.length > 0) await store.apply(batch, plan)
+    const fingerprints = fingerprint(batch)
+    const events = batch.map((record, i): GroupedEvent => ({ record, fingerprint: fingerprints[i] as Fingerprint }))
+    if (events.length > 0) await store.apply(events, plan)
     batch = []
   }
 
@@ -92,12 +99,12 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
       from = from === undefined ? record.at : Math.min(from, record.at)
       to = to === undefined ? record.at : Math.max(to, record.at)
     }
-    // Most lines are neither errors nor of a known error's kind: their template alone tells the kind.
+    // Most lines are neither errors nor of a known error's kind: their pattern alone tells the kind.
     const severe = record.severity.number >= SEVERITY.WARN.number
     const clean = severe ? redactRecord(record, options.redactor) : record
-    const fingerprint = severe ? fingerprintOf(clean) : undefined
-    const template = fingerprint?.template ?? templateOf(record.message)
-    const key = fingerprint?.id ?? `${record.service}\0${template}`
+    const known = severe ? fingerprint([clean])[0] : undefined
+    const pattern = known?.basis === 'exception' ? undefined : miner.learn(clean.service, clean.message)
+    const key = known?.id ?? (pattern as Pattern).id
     const kind = kinds.get(key)
     if (kind !== undefined) kind.count++
     else {
@@ -108,17 +115,18 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
         kinds.set(key, {
           level: kept.severity.text,
           service: kept.service,
-          template: severe ? template : templateOf(kept.message),
+          template: known?.template ?? templateOf(kept.message),
+          ...(pattern === undefined ? {} : { pattern }),
           count: 1,
           ...(notable ? { first: { record: kept, kind: key, count: 1, file, line: record.position.line } } : {}),
         })
       }
     }
     if (
-      fingerprint !== undefined &&
-      (record.severity.number >= SEVERITY.ERROR.number || store.incidentOf(fingerprint.id) !== undefined)
+      known !== undefined &&
+      (record.severity.number >= SEVERITY.ERROR.number || known.kin.some((id) => store.incidentOf(id) !== undefined))
     )
-      batch.push({ record: clean, fingerprint })
+      batch.push(clean)
   }
 
   for (const source of sources) {
@@ -147,7 +155,8 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     await commit()
     unreadable += reader.unreadable
   }
-  const incidents = await explain(store, kinds, options)
+  const classes = foldKinds(kinds, miner)
+  const incidents = await explain(store, classes, options)
   return {
     lines,
     bytes,
@@ -156,12 +165,26 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     ...(from === undefined || to === undefined ? {} : { from, to }),
     zoned,
     levels,
-    templates: [...kinds]
+    templates: [...classes]
       .filter(([id]) => store.incidentOf(id) === undefined)
       .map(([, { level, service, template, count }]) => ({ level, service, template, count }))
       .sort((a, b) => b.count - a.count),
     incidents,
   }
+}
+
+/** Kinds that have proved to be one are counted as one, under the first of them. */
+function foldKinds(
+  kinds: ReadonlyMap<string, Kind>,
+  miner: { kin(pattern: Pattern): readonly string[] },
+): ReadonlyMap<string, Kind> {
+  const folded = new Map<string, Kind>()
+  for (const [id, kind] of kinds) {
+    const key = kind.pattern === undefined ? id : (miner.kin(kind.pattern)[0] ?? id)
+    const first = folded.get(key)
+    folded.set(key, first === undefined ? { ...kind } : { ...first, count: first.count + kind.count })
+  }
+  return folded
 }
 
 async function explain(

@@ -5,12 +5,20 @@
  *     └──────────────(a person)──> resolved ──(a later event)──> regressed
  *
  * `acknowledged` says a person looks at it; it does not stop counting. `mutedUntil` holds back messages, never counts:
- * nothing is deleted to reduce noise. An event older than the last one seen never regresses an incident (late data).
+ * nothing is deleted to reduce noise. `merged` is an incident that has proved to be another one (`mergedInto`): its events
+ * are counted there, and a person can split it off again. An event older than the last one seen never regresses an incident (late data).
  */
 import type { ExceptionInfo } from './record.ts'
 
-export type IncidentState = 'open' | 'acknowledged' | 'quiet' | 'resolved' | 'regressed'
-export const INCIDENT_STATES: readonly IncidentState[] = ['open', 'acknowledged', 'regressed', 'quiet', 'resolved']
+export type IncidentState = 'open' | 'acknowledged' | 'quiet' | 'resolved' | 'regressed' | 'merged'
+export const INCIDENT_STATES: readonly IncidentState[] = [
+  'open',
+  'acknowledged',
+  'regressed',
+  'quiet',
+  'resolved',
+  'merged',
+]
 
 /** SEV1 is worst. Computed by code from facts, never by a model. */
 export type IncidentSeverity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4'
@@ -27,6 +35,10 @@ export interface Fingerprint {
   readonly explanation: readonly string[]
   /** Message with its parameters masked, e.g. `order <num> failed`. */
   readonly template: string
+  /** Ids that have proved to be the same kind of error, its own among them or the first instead, oldest first. */
+  readonly kin: readonly string[]
+  /** Of a message: its tokens as text, from which the grouping is learned again after a restart. */
+  readonly shape?: string
 }
 
 export interface Incident {
@@ -54,6 +66,8 @@ export interface Incident {
   readonly versions: readonly string[]
   readonly traceIds: readonly string[]
   readonly mutedUntil?: number
+  /** Id of the incident that this one is part of. */
+  readonly mergedInto?: string
   readonly acknowledgedBy?: string
   readonly resolvedBy?: string
   readonly stateChangedAt: number

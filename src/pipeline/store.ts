@@ -14,21 +14,26 @@ export interface IncidentChange {
   readonly kind: 'opened' | 'counted' | 'regressed'
   /** Fingerprints that from now on belong to this incident, beside its own. */
   readonly aliases: readonly string[]
+  /** Incidents that have proved to be this one: their counts are in `incident` already. */
+  readonly absorbed: readonly Incident[]
   /** Events per minute that the batch adds: minute (Unix ms / 60,000) to count. */
   readonly buckets: ReadonlyMap<number, number>
   readonly samples: readonly LogRecord[]
 }
 
-/**
- * Pure: the incidents that exist for the fingerprints at hand (aliases resolved), those of the same services that a new
- * fingerprint may be a variant of, the events not counted before, and how many each minute holds already, to changes.
- */
-export type IncidentPlanner = (
-  current: ReadonlyMap<string, Incident>,
-  siblings: readonly Incident[],
-  fresh: readonly GroupedEvent[],
-  counted: (incident: string, minute: number) => number,
-) => readonly IncidentChange[]
+export interface PlanInput {
+  /** Incidents of the fingerprints at hand and of their kin, by fingerprint; aliases and merges are resolved. */
+  readonly current: ReadonlyMap<string, Incident>
+  /** Fingerprints that a person has split off: they join nothing by themselves. */
+  readonly apart: ReadonlySet<string>
+  /** Events not counted before. */
+  readonly fresh: readonly GroupedEvent[]
+  /** Events that a minute holds already. */
+  readonly counted: (incident: string, minute: number) => number
+}
+
+/** Pure: what is known and what is new, to changes. */
+export type IncidentPlanner = (input: PlanInput) => readonly IncidentChange[]
 
 export interface ApplyResult {
   readonly changes: readonly IncidentChange[]
@@ -86,6 +91,37 @@ export interface IncidentWriter {
   patch(id: string, patch: IncidentPatch, actor: string, at: number): Promise<Incident | undefined>
   /** Moves incidents without an event since `before` to quiet; returns them. */
   quiet(before: number, at: number): Promise<readonly Incident[]>
+}
+
+/** One kind of error within an incident. */
+export interface IncidentMember {
+  readonly fingerprint: string
+  readonly template: string
+  readonly count: number
+  /** The kind that opened the incident: it cannot be split off. */
+  readonly own: boolean
+  /** Id of the incident that it was before it was merged. */
+  readonly incident?: string
+}
+
+export type GroupingFault =
+  | 'no_such_incident'
+  | 'same_incident'
+  | 'merged_elsewhere'
+  | 'own_fingerprint'
+  | 'no_such_member'
+
+/** The changed incident, or what stands against the change and on which incident. Nothing is changed then. */
+export type GroupingResult = { readonly incident: Incident } | { readonly fault: GroupingFault; readonly id: string }
+
+/** What a person decides over the grouping: it survives restarts and is applied to all that comes after. */
+export interface IncidentGrouping {
+  /** Makes other incidents part of one. */
+  merge(into: string, others: readonly string[], actor: string, at: number): Promise<GroupingResult>
+  /** Takes one kind out of an incident for good: from now on it joins nothing by itself. */
+  split(id: string, fingerprint: string, actor: string, at: number): Promise<GroupingResult>
+  /** The kinds that an incident consists of, its own first. */
+  members(id: string): Promise<readonly IncidentMember[]>
 }
 
 /** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */

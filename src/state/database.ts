@@ -54,7 +54,9 @@ export interface Database {
     count: number
     first_seen: number
     last_seen: number
+    shape: string | null
   }
+  apart: { fingerprint: string; actor: string; at: number }
   feedback: { incident_id: string; hypothesis: string; verdict: string; note: string | null; actor: string; at: number }
   audit: { at: number; actor: string; action: string; target: string; detail: string }
   knowledge_documents: {
@@ -92,6 +94,7 @@ export interface IncidentRow {
   versions: string
   trace_ids: string
   muted_until: number | null
+  merged_into: string | null
   acknowledged_by: string | null
   resolved_by: string | null
   state_changed_at: number

@@ -16,13 +16,13 @@ import type {
 import type { Clock } from '../platform/clock.ts'
 import { contentHash, crockford } from '../platform/hash.ts'
 import type { Database } from './database.ts'
+import { absorb, loadCurrent } from './grouping-queries.ts'
 import { incidentOfRow, rowOfIncident } from './incident-codec.ts'
 import { wantDelivery } from './outbox-queries.ts'
 
 const CHUNK = 400
 const EARLIEST_SAMPLES = 10
 const LATEST_SAMPLES = 20
-const MAX_SIBLINGS = 1_000
 
 export type IncidentQueries = IncidentStore & IncidentReader & IncidentWriter
 
@@ -99,10 +99,9 @@ async function apply(
 ): Promise<ApplyResult> {
   const { fresh, duplicates } = await rememberEvents(trx, events, now)
   if (fresh.length === 0) return { changes: [], duplicates }
-  const current = await loadCurrent(trx, fresh)
-  const siblings = await loadSiblings(trx, current, fresh)
-  const counted = await loadCounts(trx, [...current.values(), ...siblings], fresh)
-  const planned = await withFreeIds(trx, plan(current, siblings, fresh, counted))
+  const { current, apart } = await loadCurrent(trx, fresh)
+  const counted = await loadCounts(trx, [...current.values()], fresh)
+  const planned = await withFreeIds(trx, plan({ current, apart, fresh, counted }))
   // Messages of one transaction go out in the order of their lines, however shards were mixed.
   const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
   for (const part of chunks(changes)) {
@@ -136,51 +135,11 @@ async function apply(
         )
         .onConflict((oc) => oc.column('fingerprint').doNothing())
         .execute()
+    for (const other of change.absorbed) await absorb(trx, other, change.incident.id, now)
     await writeDetails(trx, change, now)
   }
   await countPatterns(trx, fresh)
   return { changes, duplicates }
-}
-
-/** Incidents of the fingerprints at hand, by fingerprint or alias. */
-async function loadCurrent(trx: Transaction<Database>, fresh: readonly GroupedEvent[]): Promise<Map<string, Incident>> {
-  const current = new Map<string, Incident>()
-  for (const ids of chunks([...new Set(fresh.map((event) => event.fingerprint.id))])) {
-    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', ids).execute())
-      current.set(row.fingerprint, incidentOfRow(row))
-    const aliased = await trx
-      .selectFrom('aliases')
-      .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
-      .selectAll('incidents')
-      .select('aliases.fingerprint as alias')
-      .where('aliases.fingerprint', 'in', ids)
-      .execute()
-    for (const row of aliased) current.set(row.alias, incidentOfRow(row))
-  }
-  return current
-}
-
-/** Incidents by message of the services in which something new happens. */
-async function loadSiblings(
-  trx: Transaction<Database>,
-  current: ReadonlyMap<string, Incident>,
-  fresh: readonly GroupedEvent[],
-): Promise<Incident[]> {
-  const services = new Set(
-    fresh
-      .filter((event) => event.fingerprint.basis === 'template' && !current.has(event.fingerprint.id))
-      .map((event) => event.record.service),
-  )
-  if (services.size === 0) return []
-  const rows = await trx
-    .selectFrom('incidents')
-    .selectAll()
-    .where('service', 'in', [...services].slice(0, CHUNK))
-    .where('basis', '=', 'template')
-    .orderBy('first_seen')
-    .limit(MAX_SIBLINGS)
-    .execute()
-  return rows.map(incidentOfRow)
 }
 
 /** Events that the minutes at hand hold already, of the incidents at hand. */
@@ -333,6 +292,7 @@ async function countPatterns(trx: Transaction<Database>, events: readonly Groupe
         count: 1,
         first_seen: record.at,
         last_seen: record.at,
+        shape: fingerprint.shape ?? null,
       })
     else {
       row.count++
@@ -362,7 +322,10 @@ async function patchIncident(
   actor: string,
   at: number,
 ): Promise<Incident | undefined> {
-  const row = await trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+  let row = await trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+  // The buttons of a message that was merged act on what it has become part of.
+  for (let step = 0; step < 16 && row?.merged_into != null; step++)
+    row = await trx.selectFrom('incidents').selectAll().where('id', '=', row.merged_into).executeTakeFirst()
   if (row === undefined) return undefined
   const next = {
     ...(patch.state === undefined ? {} : { state: patch.state, state_changed_at: at }),
@@ -385,7 +348,8 @@ async function patchIncident(
 
 function filtered(db: Kysely<Database>, query: IncidentQuery) {
   let rows = db.selectFrom('incidents')
-  if (query.states !== undefined) rows = rows.where('state', 'in', query.states)
+  // A merged incident is counted where it went; it is listed only for who asks for it.
+  rows = query.states === undefined ? rows.where('state', '!=', 'merged') : rows.where('state', 'in', query.states)
   if (query.severities !== undefined) rows = rows.where('severity', 'in', query.severities)
   if (query.services !== undefined) rows = rows.where('service', 'in', query.services)
   if (query.from !== undefined) rows = rows.where('last_seen', '>=', query.from)

@@ -1,6 +1,7 @@
 /** What every IncidentStore must do, run by the tests of each. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eventOf, NOON, type RecordFacts } from '../../test/support/records.ts'
+import { eventOf, eventsOf, NOON, type RecordFacts } from '../../test/support/records.ts'
+import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import type { Incident } from '../pipeline/incident.ts'
 import type { IncidentPlanner, IncidentStore } from '../pipeline/store.ts'
@@ -17,11 +18,13 @@ export function incidentStoreContract(name: string, create: () => Promise<Incide
   describe(`${name} as an incident store`, () => {
     let at: IncidentStoreCase
     const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => NOON)
-    const apply = (...facts: RecordFacts[]) => at.store.apply(facts.map(eventOf), plan)
+    let fingerprint = createFingerprinter()
+    const apply = (...facts: RecordFacts[]) => at.store.apply(eventsOf(facts, fingerprint), plan)
     const summary = async (): Promise<string[]> =>
       (await at.incidents()).map((i) => `${i.service} ${i.template} ×${i.count}`).sort()
 
     beforeEach(async () => {
+      fingerprint = createFingerprinter()
       at = await create()
     })
     afterEach(() => at.close())
@@ -113,6 +116,30 @@ export function incidentStoreContract(name: string, create: () => Promise<Incide
       expect(second.changes.map(({ kind, aliases, incident }) => [kind, aliases.length, incident.count])).toEqual([
         ['counted', 1, 4],
       ])
+    })
+
+    it('incidents that prove to be one become one: the earliest, with all that was counted', async () => {
+      const names = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta']
+      const failed = (name: string, i: number): RecordFacts => ({
+        message: `cannot open the store of ${name}`,
+        at: NOON + i,
+      })
+      for (const [i, name] of names.slice(0, 5).entries()) await apply(failed(name, i))
+      expect(await at.incidents()).toHaveLength(5)
+      const { changes } = await apply(failed('zeta', 5))
+      expect(changes.map(({ kind, absorbed, incident }) => [kind, absorbed.length, incident.count])).toEqual([
+        ['counted', 4, 6],
+      ])
+      const left = (await at.incidents()).filter((incident) => incident.state !== 'merged')
+      expect(left).toMatchObject([
+        { count: 6, firstSeen: NOON, lastSeen: NOON + 5, template: 'cannot open the store of alpha' },
+      ])
+      // Whatever name comes next, and after a restart that forgot what was learned, the known ones lead there too.
+      await apply(failed('eta', 6))
+      fingerprint = createFingerprinter()
+      await apply(failed('gamma', 7))
+      expect((await at.incidents()).filter((incident) => incident.state !== 'merged')).toMatchObject([{ count: 8 }])
+      expect(await at.samples(left[0] as Incident)).toHaveLength(8)
     })
 
     it('two batches in either order give the same incidents and counts', async () => {

@@ -21,6 +21,23 @@ export function createMemoryIncidentStore(
   const seen = new Map<string, string>()
   const aliases = new Map<string, string>()
   const buckets = new Map<string, number>()
+
+  const absorb = (other: Incident, into: Incident): void => {
+    incidents.delete(other.fingerprint)
+    for (const [alias, fingerprint] of aliases)
+      if (fingerprint === other.fingerprint) aliases.set(alias, into.fingerprint)
+    aliases.set(other.fingerprint, into.fingerprint)
+    for (const [key, n] of [...buckets]) {
+      const [id, minute] = key.split(' ') as [string, string]
+      if (id !== other.id) continue
+      const own = `${into.id} ${minute}`
+      buckets.set(own, (buckets.get(own) ?? 0) + n)
+      buckets.delete(key)
+    }
+    samples.set(into.fingerprint, [...(samples.get(into.fingerprint) ?? []), ...(samples.get(other.fingerprint) ?? [])])
+    samples.delete(other.fingerprint)
+  }
+
   return {
     incidents,
     incidentOf: (fingerprint) => incidents.get(aliases.get(fingerprint) ?? fingerprint),
@@ -42,17 +59,18 @@ export function createMemoryIncidentStore(
           })
       const current = new Map(incidents)
       for (const [alias, fingerprint] of aliases) current.set(alias, incidents.get(fingerprint) as Incident)
-      const changes = plan(
+      const changes = plan({
         current,
-        [...incidents.values()].filter((incident) => incident.basis === 'template'),
+        apart: new Set(),
         fresh,
-        (incident, minute) => buckets.get(`${incident} ${minute}`) ?? 0,
-      )
+        counted: (incident, minute) => buckets.get(`${incident} ${minute}`) ?? 0,
+      })
       // Nothing is remembered before the plan is made: a planner that throws leaves nothing behind.
       for (const [id, position] of added) seen.set(id, position)
       for (const change of changes) {
         incidents.set(change.incident.fingerprint, change.incident)
         for (const alias of change.aliases) aliases.set(alias, change.incident.fingerprint)
+        for (const other of change.absorbed) absorb(other, change.incident)
         for (const [minute, n] of change.buckets) {
           const key = `${change.incident.id} ${minute}`
           buckets.set(key, (buckets.get(key) ?? 0) + n)

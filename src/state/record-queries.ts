@@ -235,6 +235,22 @@ export async function listPatterns(db: Kysely<Database>, limit: number): Promise
   }))
 }
 
+/** Shapes of the patterns seen last, to learn the grouping from after a restart. */
+export async function listShapes(
+  db: Kysely<Database>,
+  limit: number,
+): Promise<readonly { readonly service: string; readonly shape: string; readonly template: string }[]> {
+  const rows = await db
+    .selectFrom('patterns')
+    .select(['service', 'shape', 'template'])
+    .where('shape', 'is not', null)
+    .orderBy('last_seen', 'desc')
+    .limit(limit)
+    .execute()
+  // The oldest first, as they came.
+  return rows.reverse().map(({ service, shape, template }) => ({ service, shape: shape ?? '', template }))
+}
+
 export async function listAudit(db: Kysely<Database>, limit: number): Promise<readonly Database['audit'][]> {
   const rows = await db.selectFrom('audit').selectAll().orderBy('at', 'desc').limit(limit).execute()
   return rows.map((row) => ({ ...row, at: Number(row.at) }))

@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
-import type { CheckpointStore, Outbox, ReportStore } from '../pipeline/store.ts'
+import type { CheckpointStore, IncidentGrouping, Outbox, ReportStore } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createCheckpointQueries } from './checkpoint-queries.ts'
 import { type Database, migrate } from './database.ts'
+import { createGroupingQueries } from './grouping-queries.ts'
 import { createIncidentQueries, type IncidentQueries } from './incident-queries.ts'
 import { createOutboxQueries } from './outbox-queries.ts'
 import {
@@ -27,6 +28,7 @@ import { openSqlite } from './sqlite-dialect.ts'
 export interface State {
   readonly db: Kysely<Database>
   readonly incidents: IncidentQueries
+  readonly grouping: IncidentGrouping
   readonly outbox: Outbox
   readonly checkpoints: CheckpointStore
   readonly reports: ReportStore
@@ -74,6 +76,7 @@ export async function openState(options: StateOptions): Promise<State> {
   return {
     db,
     incidents: createIncidentQueries(db, options.clock),
+    grouping: createGroupingQueries(db),
     outbox: createOutboxQueries(db, options.clock.now),
     checkpoints: createCheckpointQueries(db),
     reports: createReportQueries(db),

@@ -1,5 +1,6 @@
 /** Records for tests: what a case does not name has a plain value. */
-import { fingerprintOf } from '../../src/pipeline/group/fingerprint.ts'
+import { createFingerprinter, type Fingerprinter } from '../../src/pipeline/group/fingerprint.ts'
+import type { Fingerprint } from '../../src/pipeline/incident.ts'
 import type { ExceptionChain, LogRecord, Resource, SeverityText, StackFrame } from '../../src/pipeline/record.ts'
 import { SEVERITY } from '../../src/pipeline/record.ts'
 import type { GroupedEvent } from '../../src/pipeline/store.ts'
@@ -43,10 +44,17 @@ export function recordOf(facts: RecordFacts = {}): LogRecord {
   }
 }
 
-export const eventOf = (facts: RecordFacts = {}): GroupedEvent => {
-  const record = recordOf(facts)
-  return { record, fingerprint: fingerprintOf(record) }
+/** Events of one batch, fingerprinted by one process that has seen nothing before, or by the one that is given. */
+export function eventsOf(
+  facts: readonly RecordFacts[],
+  fingerprint: Fingerprinter = createFingerprinter(),
+): GroupedEvent[] {
+  const records = facts.map(recordOf)
+  const fingerprints = fingerprint(records)
+  return records.map((record, i) => ({ record, fingerprint: fingerprints[i] as Fingerprint }))
 }
+
+export const eventOf = (facts: RecordFacts = {}): GroupedEvent => eventsOf([facts])[0] as GroupedEvent
 
 /** `com.shop.Orders.place (Orders.java:12)` to a frame; file and line may be left out. */
 export function frameOf(text: string): StackFrame {

@@ -540,6 +540,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        by: string;
+                        /** @description What becomes part of this one */
+                        incidents: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        by: string;
+                        /** @description One of its members */
+                        fingerprint: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Error"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{id}/feedback": {
         parameters: {
             query?: never;
@@ -1161,7 +1287,7 @@ export interface components {
                 text?: string;
             }[];
             /** @enum {string} */
-            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
             count: number;
             /** @description Unix milliseconds */
             firstSeen: number;
@@ -1175,6 +1301,8 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description Id of the incident that this one is part of */
+            mergedInto?: string;
             acknowledgedBy?: string;
             resolvedBy?: string;
             /** @description Unix milliseconds */
@@ -1280,7 +1408,7 @@ export interface components {
                 text?: string;
             }[];
             /** @enum {string} */
-            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
             count: number;
             /** @description Unix milliseconds */
             firstSeen: number;
@@ -1294,6 +1422,8 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description Id of the incident that this one is part of */
+            mergedInto?: string;
             acknowledgedBy?: string;
             resolvedBy?: string;
             /** @description Unix milliseconds */
@@ -1421,12 +1551,22 @@ export interface components {
                 /** @enum {string} */
                 severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
                 /** @enum {string} */
-                state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+                state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
                 count: number;
                 /** @description Unix milliseconds */
                 firstSeen: number;
                 /** @enum {string} */
                 why: "same_trace" | "same_time";
+            }[];
+            /** @description The kinds of error that are one incident */
+            members: {
+                fingerprint: string;
+                template: string;
+                count: number;
+                /** @description The kind that opened the incident: it cannot be split off */
+                own: boolean;
+                /** @description Id of the incident that it was before it was merged */
+                incident?: string;
             }[];
             notification?: components["schemas"]["NotificationInput"];
             feedback: {
@@ -1877,7 +2017,7 @@ export interface components {
                 text?: string;
             }[];
             /** @enum {string} */
-            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
             count: number;
             /** @description Unix milliseconds */
             firstSeen: number;
@@ -1891,6 +2031,8 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description Id of the incident that this one is part of */
+            mergedInto?: string;
             acknowledgedBy?: string;
             resolvedBy?: string;
             /** @description Unix milliseconds */
@@ -1996,7 +2138,7 @@ export interface components {
                 text?: string;
             }[];
             /** @enum {string} */
-            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+            state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
             count: number;
             /** @description Unix milliseconds */
             firstSeen: number;
@@ -2010,6 +2152,8 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description Id of the incident that this one is part of */
+            mergedInto?: string;
             acknowledgedBy?: string;
             resolvedBy?: string;
             /** @description Unix milliseconds */
@@ -2137,12 +2281,22 @@ export interface components {
                 /** @enum {string} */
                 severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
                 /** @enum {string} */
-                state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved";
+                state: "open" | "acknowledged" | "regressed" | "quiet" | "resolved" | "merged";
                 count: number;
                 /** @description Unix milliseconds */
                 firstSeen: number;
                 /** @enum {string} */
                 why: "same_trace" | "same_time";
+            }[];
+            /** @description The kinds of error that are one incident */
+            members: {
+                fingerprint: string;
+                template: string;
+                count: number;
+                /** @description The kind that opened the incident: it cannot be split off */
+                own: boolean;
+                /** @description Id of the incident that it was before it was merged */
+                incident?: string;
             }[];
             notification?: components["schemas"]["Notification"];
             feedback: {

@@ -3,7 +3,7 @@ import type { System } from '../../app/system.ts'
 import { histogramStep } from '../../pipeline/forward/log-index.ts'
 import { INCIDENT_SEVERITIES, INCIDENT_STATES, type Incident, type Report } from '../../pipeline/incident.ts'
 import { MESSAGE_TEXTS } from '../../pipeline/notify/catalogue.ts'
-import type { IncidentPatch, IncidentQuery } from '../../pipeline/store.ts'
+import type { GroupingFault, GroupingResult, IncidentPatch, IncidentQuery } from '../../pipeline/store.ts'
 import { logView } from '../log-view.ts'
 import { notificationOf } from '../notification-view.ts'
 import { errorSchema, incidentDetailSchema, incidentListSchema, incidentSchema, uiLanguage } from '../schema.ts'
@@ -99,12 +99,13 @@ export function incidentRoutes(api: ZodApi, system: System): void {
       const incident = await state.incidents.get(params.id)
       if (incident === undefined) return reply.code(404).send(unknownIncident(params.id))
       const report = await system.investigator.reportOf(incident, query.lang ?? system.language)
-      const [samples, timeline, related, notification, feedback] = await Promise.all([
+      const [samples, timeline, related, notification, feedback, members] = await Promise.all([
         state.incidents.samples(incident.id),
         timelineOf(incident, report, system),
         relatedTo(incident, system),
         notificationOf(incident, report, system),
         state.feedback.of(incident.id),
+        state.grouping.members(incident.id),
       ])
       return {
         incident: view(incident, system),
@@ -114,6 +115,7 @@ export function incidentRoutes(api: ZodApi, system: System): void {
         related,
         ...(notification === undefined ? {} : { notification }),
         feedback: [...feedback],
+        members: members.map((member) => ({ ...member })),
       }
     },
   )
@@ -176,6 +178,45 @@ export function incidentRoutes(api: ZodApi, system: System): void {
     ({ title }: { title: string }) => ({ title: system.redactor.redact(title) }),
   )
 
+  const regroup = (
+    path: string,
+    body: z.ZodObject,
+    decide: (id: string, body: never) => Promise<GroupingResult>,
+  ): void => {
+    api.post(
+      `/api/incidents/:id/${path}`,
+      { schema: { params: byId, body, response: { 200: incidentSchema, 404: errorSchema, 409: errorSchema } } },
+      async (request, reply) => {
+        const { id } = request.params as { id: string }
+        const result = await decide(id, request.body as never)
+        if ('fault' in result) {
+          const code = result.fault === 'no_such_incident' ? 404 : 409
+          return reply
+            .code(code)
+            .send({ error: { code: result.fault, message: GROUPING_FAULTS[result.fault](result.id) } })
+        }
+        system.live.publish({ type: 'incident', id: result.incident.id, kind: 'changed' })
+        system.notify.wake()
+        return view(result.incident, system)
+      },
+    )
+  }
+  regroup(
+    'merge',
+    z.object({
+      by: actor,
+      incidents: z.array(z.string().max(20)).min(1).max(50).describe('What becomes part of this one'),
+    }),
+    (id, { by, incidents }: { by: string; incidents: string[] }) =>
+      state.grouping.merge(id, incidents, by, system.clock.now()),
+  )
+  regroup(
+    'split',
+    z.object({ by: actor, fingerprint: z.string().max(64).describe('One of its members') }),
+    (id, { by, fingerprint }: { by: string; fingerprint: string }) =>
+      state.grouping.split(id, fingerprint, by, system.clock.now()),
+  )
+
   api.post(
     '/api/incidents/:id/feedback',
     {
@@ -207,6 +248,14 @@ export function incidentRoutes(api: ZodApi, system: System): void {
 }
 
 const unknownIncident = (id: string) => ({ error: { code: 'no_such_incident', message: `there is no incident ${id}` } })
+
+const GROUPING_FAULTS: Readonly<Record<GroupingFault, (id: string) => string>> = {
+  no_such_incident: (id) => `there is no incident ${id}`,
+  same_incident: (id) => `${id} cannot be merged into itself`,
+  merged_elsewhere: (id) => `${id} is part of another incident already: merge that one, or split it off first`,
+  own_fingerprint: (id) => `this is the kind of error that opened ${id}: split off the others instead`,
+  no_such_member: (id) => `${id} has no member with this fingerprint: see its list under "Why this grouping?"`,
+}
 
 const view = (incident: Incident, system: System) => {
   const { reasons } = MESSAGE_TEXTS[system.language]

@@ -41,6 +41,7 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
         regressed: 0,
         quiet: 0,
         resolved: 0,
+        merged: 0,
         ...Object.fromEntries(byState.map((row) => [row.state, Number(row.n)])),
       },
       quarantine: [...quarantine],

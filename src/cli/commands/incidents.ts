@@ -59,6 +59,39 @@ export function registerIncidents(program: Command): void {
   act('reopen', 'Take resolved or acknowledged back', 'reopen')
   person(
     incidents
+      .command('rename')
+      .description('Give it a name that people understand')
+      .argument('<id>')
+      .argument('<title>'),
+  ).action((id: string, title: string, flags: Flags) => regroup(id, 'rename', { title }, flags))
+  person(
+    incidents
+      .command('merge')
+      .description('Say that other incidents are the same error as the first one')
+      .argument('<id>', 'the incident that stays')
+      .argument('<others...>', 'the incidents that become part of it'),
+  ).action((id: string, others: string[], flags: Flags) => regroup(id, 'merge', { incidents: others }, flags))
+  person(
+    incidents
+      .command('split')
+      .description('Take one kind of error out of an incident, for good')
+      .argument('<id>')
+      .argument('<fingerprint>', 'one of its members, see `cali incidents show`'),
+  ).action((id: string, fingerprint: string, flags: Flags) => regroup(id, 'split', { fingerprint }, flags))
+  const regroup = async (id: string, verb: string, body: Record<string, unknown>, flags: Flags): Promise<void> => {
+    const changed = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).send<Incident>(
+      'POST',
+      `/api/incidents/${encodeURIComponent(id)}/${verb}`,
+      { by: flags.by, ...body },
+    )
+    console.log(
+      flags.json === true
+        ? JSON.stringify(changed)
+        : `  ${changed.id} ${changed.state}  ×${changed.count.toLocaleString('en-US')}  ${plain(`${changed.service}: ${changed.title}`)}`,
+    )
+  }
+  person(
+    incidents
       .command('mute')
       .description('Hold its messages back for a while; it is counted all the same')
       .argument('<id>')
@@ -93,7 +126,7 @@ function printRow(incident: IncidentList['incidents'][number]): void {
   console.log(head + padEnd(shorten(`${plain(incident.service)}: ${plain(incident.title)}`, width), width) + dim(tail))
 }
 
-function printDetail({ incident, report }: IncidentDetail): void {
+function printDetail({ incident, report, members }: IncidentDetail): void {
   const width = terminalWidth() - 13
   console.log(
     `\n  ${bold(incident.id)}  ${severityWord(incident.severity)}  ${bold(plain(`${incident.service}: ${incident.title}`))}`,
@@ -103,6 +136,14 @@ function printDetail({ incident, report }: IncidentDetail): void {
       `  ${incident.state} · ×${incident.count.toLocaleString('en-US')} · ${new Date(incident.firstSeen).toISOString()} → ${new Date(incident.lastSeen).toISOString()} · ${incident.pods.length} pods · ${incident.versions.join(', ')}`,
     ),
   )
+  if (incident.mergedInto !== undefined) console.log(dim(`  part of ${incident.mergedInto}`))
+  if (members.length > 1)
+    for (const member of members)
+      console.log(
+        dim(
+          `  ${member.own ? '●' : '○'} ${member.fingerprint} ×${member.count.toLocaleString('en-US')} ${shorten(plain(member.template), width - 24)}`,
+        ),
+      )
   if (report === undefined) return
   console.log()
   for (const line of wrap(plain(report.summary), width)) console.log(`  ${line}`)

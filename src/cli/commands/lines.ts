@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
 import { createEventReader } from '../../pipeline/decode/event-reader.ts'
 import { createJoiner, type JoinedEvent } from '../../pipeline/decode/joiner.ts'
-import { fingerprintOf } from '../../pipeline/group/fingerprint.ts'
+import { createPatternMiner, type Pattern } from '../../pipeline/group/pattern-miner.ts'
 import { templateOf } from '../../pipeline/group/template.ts'
-import { SEVERITY } from '../../pipeline/record.ts'
 
 const lines = () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+/** Enough that no pattern of a file is forgotten while it is read. */
+const MAX_PATTERNS = 1_000_000
 const ZONE = { offsetMinutes: 0, now: 0 }
 
 export function registerJoin(program: Command): void {
@@ -34,7 +35,12 @@ export function registerGroup(program: Command): void {
         .default('raw'),
     )
     .action(async ({ field }: { field: 'raw' | 'content' }) => {
-      for await (const line of lines()) console.log(field === 'content' ? groupOfMessage(line) : groupOfLine(line))
+      // Which lines belong together is known when all are read: ids are printed at the end.
+      const miner = createPatternMiner({ maxPatterns: MAX_PATTERNS })
+      const patterns: Pattern[] = []
+      const message = field === 'content' ? (line: string) => line : messageOfLine
+      for await (const line of lines()) patterns.push(miner.learn('log', message(line)))
+      for (const pattern of patterns) console.log(miner.kin(pattern)[0])
     })
 }
 
@@ -47,23 +53,8 @@ export function registerTemplate(program: Command): void {
     })
 }
 
-function groupOfMessage(message: string): string {
-  return fingerprintOf({
-    id: '',
-    at: 0,
-    observedAt: 0,
-    severity: SEVERITY.INFO,
-    service: '',
-    message,
-    body: message,
-    resource: {},
-    attributes: {},
-    position: { stream: '', shard: '', sequence: '', sub: 0, line: 0 },
-  }).id
-}
-
-function groupOfLine(line: string): string {
+/** The message of a line on its own, without its header or its fields. */
+function messageOfLine(line: string): string {
   const reader = createEventReader({ source: 'stdin', zone: ZONE, observedAt: 0, defaultService: 'log' })
-  const [record] = [...reader.push(line), ...reader.flush()]
-  return record === undefined ? 'empty' : fingerprintOf({ ...record, service: 'log' }).id
+  return [...reader.push(line), ...reader.flush()][0]?.message ?? ''
 }

@@ -3,6 +3,7 @@ import { NOON, type RecordFacts, recordOf } from '../../../test/support/records.
 import { createMemoryIncidentStore } from '../../state/memory-incident-store.ts'
 import { emptyLedger } from '../outcome.ts'
 import type { IncidentChange } from '../store.ts'
+import { createFingerprinter } from './fingerprint.ts'
 import { createGroupStage } from './group-stage.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from './incident-plan.ts'
 
@@ -10,6 +11,7 @@ function createCase() {
   const store = createMemoryIncidentStore()
   const told: (readonly IncidentChange[])[] = []
   const group = createGroupStage({
+    fingerprint: createFingerprinter(),
     store,
     plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => NOON),
     onChanges: (changes) => told.push(changes),
@@ -64,7 +66,11 @@ describe('the group stage', () => {
 
   it('counts nothing when the store refuses: the batch comes again', async () => {
     const ledger = emptyLedger()
-    const group = createGroupStage({ store: { apply: () => Promise.reject(new Error('disk full')) }, plan: () => [] })
+    const group = createGroupStage({
+      fingerprint: createFingerprinter(),
+      store: { apply: () => Promise.reject(new Error('disk full')) },
+      plan: () => [],
+    })
     await expect(group([recordOf()], ledger)).rejects.toThrow('disk full')
     expect(ledger).toEqual(emptyLedger())
   })

@@ -1,11 +1,13 @@
 /** Group: records to incidents, in one transaction with the wish to tell people. */
+import type { Fingerprint } from '../incident.ts'
 import { countExit, drop, keep, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner, IncidentStore } from '../store.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import type { Fingerprinter } from './fingerprint.ts'
 
 export interface GroupDeps {
   readonly store: IncidentStore
+  readonly fingerprint: Fingerprinter
   readonly plan: IncidentPlanner
   /** Told of what has been committed, for live views and the notifier. Must not throw. */
   readonly onChanges?: (changes: readonly IncidentChange[]) => void
@@ -16,7 +18,8 @@ export type GroupStage = (records: readonly LogRecord[], ledger: LedgerTally) =>
 export function createGroupStage(deps: GroupDeps): GroupStage {
   return async function group(records, ledger) {
     if (records.length === 0) return []
-    const events: GroupedEvent[] = records.map((record) => ({ record, fingerprint: fingerprintOf(record) }))
+    const fingerprints = deps.fingerprint(records)
+    const events = records.map((record, i): GroupedEvent => ({ record, fingerprint: fingerprints[i] as Fingerprint }))
     const result = await deps.store.apply(events, deps.plan)
     ledger.group.received += records.length
     for (const record of records) {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventOf, NOON } from '../../../test/support/records.ts'
+import { eventsOf as createEvents, eventOf, NOON, type RecordFacts } from '../../../test/support/records.ts'
 import { createMemoryIncidentStore } from '../../state/memory-incident-store.ts'
 import type { SeverityText } from '../record.ts'
 import type { GroupedEvent } from '../store.ts'
+import { createFingerprinter } from './fingerprint.ts'
 import { createIncidentPlanner } from './incident-plan.ts'
 
 const KINDS = [
@@ -59,10 +60,13 @@ function eventsOf(specs: readonly Spec[]): { event: GroupedEvent; shard: number 
   })
 }
 
-async function incidentsOf(batches: readonly (readonly GroupedEvent[])[]) {
+async function incidentsOf<T = GroupedEvent>(
+  batches: readonly (readonly T[])[],
+  eventsOf: (batch: readonly T[]) => readonly GroupedEvent[] = (batch) => batch as readonly GroupedEvent[],
+) {
   const store = createMemoryIncidentStore()
   const plan = createIncidentPlanner({ quietAfterMs: 30 * 60_000 }, () => NOON)
-  for (const batch of batches) await store.apply(batch, plan)
+  for (const batch of batches) await store.apply(eventsOf(batch), plan)
   return [...store.incidents.values()].sort((a, b) => a.fingerprint.localeCompare(b.fingerprint))
 }
 
@@ -140,6 +144,39 @@ describe('what incidents there are is a property of the events', () => {
           expect(counts(await incidentsOf([...batches, ...shards]))).toEqual(
             counts(await incidentsOf([events.map((item) => item.event)])),
           )
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it('what proves to be one kind late has the same counts as if it had been known from the start', async () => {
+    const words = ['alpha', 'beta', 'Gamma', 'delta', 'orderService', 'node-7', 'epsilon', 'zeta', '42']
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ word: fc.constantFrom(...words), gap: fc.integer({ min: 1, max: 5_000 }) }), {
+          maxLength: 40,
+        }),
+        fc.array(fc.nat(60), { maxLength: 10 }),
+        async (specs, places) => {
+          let at = NOON
+          const facts = specs.map(({ word, gap }, i): RecordFacts => {
+            at += gap
+            return { id: `e${i}`, sequence: String(i), message: `cannot open the store of ${word}`, at }
+          })
+          const learned = async (batches: readonly (readonly RecordFacts[])[]) => {
+            const fingerprint = createFingerprinter()
+            const incidents = await incidentsOf(batches, (batch) => createEvents(batch, fingerprint))
+            return incidents.map(({ fingerprint, count, firstSeen, lastSeen, title, state }) => ({
+              fingerprint,
+              count,
+              firstSeen,
+              lastSeen,
+              title,
+              state,
+            }))
+          }
+          expect(await learned(cut(facts, places))).toEqual(await learned([facts]))
         },
       ),
       { numRuns: 150 },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { eventOf, frameOf, NOON, type RecordFacts } from '../../../test/support/records.ts'
+import { eventsOf, frameOf, NOON, type RecordFacts } from '../../../test/support/records.ts'
 import { createMemoryIncidentStore } from '../../state/memory-incident-store.ts'
 import type { Incident } from '../incident.ts'
 import type { IncidentChange } from '../store.ts'
+import { createFingerprinter } from './fingerprint.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from './incident-plan.ts'
 
 const MINUTE = 60_000
@@ -11,9 +12,10 @@ const QUIET = DEFAULT_INCIDENT_POLICY.quietAfterMs
 /** One store; each call of `take` is one batch. */
 function createCase() {
   const store = createMemoryIncidentStore()
+  const fingerprint = createFingerprinter()
   const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => NOON + 1)
   const take = async (...facts: RecordFacts[]): Promise<readonly IncidentChange[]> =>
-    (await store.apply(facts.map(eventOf), plan)).changes
+    (await store.apply(eventsOf(facts, fingerprint), plan)).changes
   /** What a person or the sweep does to the only incident. */
   const change = (patch: Partial<Incident>): void => {
     const [fingerprint, incident] = [...store.incidents][0] as [string, Incident]

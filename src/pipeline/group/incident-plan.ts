@@ -8,7 +8,7 @@ import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
-import { isVariant, templateOf } from './template.ts'
+import { templateOf } from './template.ts'
 
 export interface IncidentPolicy {
   /** An incident without an event for this long is quiet; the next event is a regression. Milliseconds. */
@@ -28,67 +28,66 @@ const HIGH_RATE_PER_MINUTE = 30
 const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
-  return function planIncidents(current, siblings, fresh, counted) {
+  return function planIncidents({ current, apart, fresh, counted }) {
     const groups = new Map<string, Group>()
-    const variants = [...siblings]
     // In time order, so that the first error of a kind gives the incident its name whatever batch it came in.
     for (const event of [...fresh].sort((a, b) => a.record.at - b.record.at)) {
-      const group = groupOf(event, current, variants, groups, now)
+      const group = groupOf(event, { current, apart, groups, now })
       if (group === undefined) continue
       group.events.push(event)
       if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined)
         group.aliases.add(event.fingerprint.id)
     }
-    return [...groups.values()].map((group) => planOne(group, { policy, now: now(), counted }))
+    return [...new Set(groups.values())].map((group) => planOne(group, { policy, now: now(), counted }))
   }
 }
 
 interface Group {
   readonly incident: Incident
   readonly opened: boolean
+  readonly absorbed: readonly Incident[]
   readonly events: GroupedEvent[]
   readonly aliases: Set<string>
 }
 
-/** The incident an event belongs to: its own, that of a variant of its message, or a new one if it is an error. */
-function groupOf(
-  event: GroupedEvent,
-  current: ReadonlyMap<string, Incident>,
-  variants: Incident[],
-  groups: Map<string, Group>,
-  now: () => number,
-): Group | undefined {
+interface Known {
+  readonly current: ReadonlyMap<string, Incident>
+  readonly apart: ReadonlySet<string>
+  /** By every fingerprint that leads to them. */
+  readonly groups: Map<string, Group>
+  readonly now: () => number
+}
+
+/** The incident an event belongs to: its own or its kin's, the earliest where there are several, or a new one. */
+function groupOf(event: GroupedEvent, { current, apart, groups, now }: Known): Group | undefined {
   const { fingerprint, record } = event
-  const own = groups.get(fingerprint.id)
-  if (own !== undefined) return own
-  const known =
-    current.get(fingerprint.id) ??
-    (fingerprint.basis === 'template'
-      ? variants.find((other) => other.service === record.service && isVariant(fingerprint.template, other.template))
-      : undefined)
-  if (known !== undefined) {
-    const group = groups.get(known.fingerprint) ?? {
-      incident: known,
-      opened: false,
-      events: [],
-      aliases: new Set<string>(),
-    }
-    groups.set(known.fingerprint, group)
-    return group
+  const ids = apart.has(fingerprint.id)
+    ? [fingerprint.id]
+    : [fingerprint.id, ...fingerprint.kin.filter((id) => !apart.has(id))]
+  for (const id of ids) {
+    const group = groups.get(id)
+    if (group !== undefined) return group
   }
-  if (record.severity.number < SEVERITY.ERROR.number) return undefined
-  const incident = openIncident(event, now())
-  const group = { incident, opened: true, events: [], aliases: new Set<string>() }
-  groups.set(fingerprint.id, group)
-  if (fingerprint.basis === 'template') variants.push(incident)
+  const found = new Map<string, Incident>()
+  for (const id of ids) {
+    const incident = current.get(id)
+    if (incident !== undefined) found.set(incident.fingerprint, incident)
+  }
+  if (found.size === 0 && record.severity.number < SEVERITY.ERROR.number) return undefined
+  const [incident = openIncident(event, now()), ...absorbed] = [...found.values()].sort(
+    (a, b) => a.firstSeen - b.firstSeen || a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1),
+  )
+  const known = groups.get(incident.fingerprint)
+  const group = known ?? { incident, opened: found.size === 0, absorbed, events: [], aliases: new Set<string>() }
+  for (const id of [...ids, incident.fingerprint, ...absorbed.map((other) => other.fingerprint)]) groups.set(id, group)
   return group
 }
 
 function planOne(
-  { incident: before, events, opened, aliases }: Group,
+  { incident: before, events, opened, absorbed, aliases }: Group,
   context: { policy: IncidentPolicy; now: number; counted: (incident: string, minute: number) => number },
 ): IncidentChange {
-  let incident = before
+  let incident = absorbed.reduce(takeIn, before)
   let regressed = false
   const buckets = new Map<number, number>()
   const samples: LogRecord[] = []
@@ -108,14 +107,41 @@ function planOne(
   const last = events.at(-1)?.record
   if (last !== undefined && samples.at(-1)?.id !== last.id) samples.push(last)
   // With what the minute holds already: the rate does not depend on how the minute was cut into batches.
-  const busiest = Math.max(...[...buckets].map(([minute, n]) => n + context.counted(incident.id, minute)))
+  const ids = [before.id, ...absorbed.map((other) => other.id)]
+  const held = (minute: number): number => ids.reduce((sum, id) => sum + context.counted(id, minute), 0)
+  const busiest = Math.max(...[...buckets].map(([minute, n]) => n + held(minute)))
   const judged = judgeSeverity(incident, events, busiest)
   return {
     incident: judged,
     kind: opened ? 'opened' : regressed ? 'regressed' : 'counted',
     aliases: [...aliases],
+    absorbed,
     buckets,
     samples,
+  }
+}
+
+const ACTIVE: readonly Incident['state'][] = ['open', 'acknowledged', 'regressed']
+
+/** One incident with what another one was. The name, the id and the message stay those of the earlier. */
+function takeIn(incident: Incident, other: Incident): Incident {
+  const awake = !ACTIVE.includes(incident.state) && ACTIVE.includes(other.state) ? other : incident
+  const lists = (key: 'namespaces' | 'pods' | 'versions' | 'traceIds', max: number): readonly string[] =>
+    [...new Set([...incident[key], ...other[key]])].slice(0, max)
+  const reasons = new Map([...other.severityReasons, ...incident.severityReasons].map((reason) => [reason.key, reason]))
+  return {
+    ...incident,
+    state: awake.state,
+    stateChangedAt: awake.stateChangedAt,
+    severity: Math.min(other.severity, incident.severity),
+    severityReasons: [...reasons.values()],
+    count: incident.count + other.count,
+    firstSeen: Math.min(incident.firstSeen, other.firstSeen),
+    lastSeen: Math.max(incident.lastSeen, other.lastSeen),
+    namespaces: lists('namespaces', MAX_LISTED),
+    pods: lists('pods', MAX_LISTED),
+    versions: lists('versions', MAX_LISTED),
+    traceIds: lists('traceIds', MAX_TRACES),
   }
 }
 

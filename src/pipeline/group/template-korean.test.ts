@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isVariant, templateOf } from './template.ts'
+import { templateOf } from './template.ts'
 
 describe('Korean numbers with their unit and particle are one parameter', () => {
   it.each([
@@ -40,39 +40,5 @@ describe('Korean names', () => {
   it('two faults of a user stay two kinds', () => {
     expect(templateOf('사용자 인증 실패')).not.toBe(templateOf('사용자 정보 실패'))
     expect(templateOf('user Login failed')).not.toBe(templateOf('user Session failed'))
-  })
-})
-
-describe('variants', () => {
-  const payment = (product: string): string =>
-    templateOf(
-      `결제 승인 실패: 카드사 응답 없음 (주문번호 ORD-20260120-000123, 상품 ${product}, 금액 12,000원) 재시도 안 함`,
-    )
-
-  it('are messages that differ in a name inside a long common text', () => {
-    expect(isVariant(payment('무선 키보드'), payment('유기농 사과'))).toBe(true)
-    expect(isVariant(payment('무선 키보드'), payment('무선 키보드'))).toBe(true)
-  })
-
-  it('are not messages that differ in what happened', () => {
-    const a = '주문 <num> 처리 중 외부 결제 서버 응답 시간 초과 발생'
-    const b = '주문 <num> 처리 중 외부 결제 서버 응답 형식 오류 발생'
-    expect(isVariant(a, b)).toBe(false)
-  })
-
-  it('are not short messages, where a word is the meaning', () => {
-    expect(isVariant('주문 서버 실패', '결제 서버 실패')).toBe(false)
-    expect(isVariant('재고 사과 조회 중단', '재고 포도 조회 중단')).toBe(false)
-  })
-
-  it('are not messages that differ in an English word', () => {
-    const text = (word: string): string => `a b c d e f g h ${word} i`
-    expect(isVariant(text('timeout'), text('refused'))).toBe(false)
-  })
-
-  it('do not depend on which of the two came first', () => {
-    expect(isVariant(payment('유기농 사과'), payment('무선 키보드'))).toBe(
-      isVariant(payment('무선 키보드'), payment('유기농 사과')),
-    )
   })
 })

@@ -4,6 +4,8 @@
  * change the result.
  */
 
+import { personTitle, withoutParticle } from './person-name.ts'
+
 const MAX_TOKENS = 60
 const MAX_CHARS = 2_000
 
@@ -13,18 +15,6 @@ const CLOSERS = ')]}>"\'`»”’」』,;:.!?'
 const TELLING_KEYS =
   /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|코드|오류코드|에러코드|오류|에러|원인|사유|예외)$/i
 const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
-/** Particles follow a word and depend on its last sound: they go. Longest first. */
-const PARTICLES =
-  /(?:입니다|이었습니다|이며|으로부터|로부터|에서는|으로는|에게서|으로|에서|에게|까지|부터|보다|처럼|만큼|이나|이고|인데|이|가|은|는|을|를|의|에|로|와|과|도|만|나)$/
-const ROLE_NOUNS =
-  /^(?:고객|고객님|고객명|사용자|사용자명|회원|회원명|주문자|수령인|받는분|보낸분|담당자|구매자|판매자|이름|성명|예금주|user|customer|username|name|member|recipient|buyer|by)[:=]?$/i
-/** What follows a role noun or ends in 님 without being a name: 사용자 인증 실패, user Login failed, 고객님. */
-const NOT_A_NAME =
-  /^(?:고객|회원|손님|선생|사장|이메일|인증서|주문서|신청서|안내문|유효성|조회수|전화기|주소록|정보창|현재는|Login|Logout|Service|Server|Session|Error|Exception|Not|Is|Has|Was|Does|Profile|Account|Id|Token|Request|Data)$/
-const COMPOUND_SURNAME = /^(?:남궁|황보|제갈|선우|독고|사공|서문)/
-const SURNAMES =
-  '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
-
 /** The masked form of a message's first line. */
 export function templateOf(message: string): string {
   const text = message.length > MAX_CHARS ? message.slice(0, MAX_CHARS) : message
@@ -149,7 +139,7 @@ function maskInside(core: string): string {
   if (!/\d/.test(core)) return core
   const particle = /[가-힣]+$/.exec(core)?.[0] ?? ''
   const body = particle === '' ? core : core.slice(0, -particle.length)
-  const tail = particle.replace(PARTICLES, '')
+  const tail = withoutParticle(particle)
   if (/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[a-z0-9]{6,10}-[a-z0-9]{5}$/.test(body)) return `<pod>${tail}`
   // Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026-1.
   if (/^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/.test(body)) return core
@@ -168,85 +158,12 @@ function maskInside(core: string): string {
   return `${masked}${tail}`
 }
 
-/** A person: 김철수님의 anywhere, 박영희가 or Kim behind a role noun. Two syllables are a name only before 님 or 씨. */
 function maskName(core: string, before: string | undefined): string | undefined {
-  const word = core.replace(PARTICLES, '')
-  const title = /[님씨]$/.exec(word)?.[0] ?? ''
-  const bare = title === '' ? word : word.slice(0, -1)
-  const behindRole = ROLE_NOUNS.test(before ?? '')
-  if (NOT_A_NAME.test(bare) || (title === '' && !behindRole)) return undefined
-  if (/^[A-Z][a-z]+$/.test(core)) return '<name>'
-  const syllables = title === '' ? /^[가-힣]{3}$/ : /^[가-힣]{2,3}$/
-  // The last syllable of a name can look like a particle: 권재이, 최소은.
-  const named = [bare, core].some((name) =>
-    syllables.test(name) ? SURNAMES.includes(name[0] as string) : name.length === 4 && COMPOUND_SURNAME.test(name),
-  )
-  return named ? `<name>${title}` : undefined
+  const title = personTitle(core, before ?? '')
+  return title === undefined ? undefined : `<name>${title}`
 }
 
 const stripParticle = (word: string): string => {
-  const bare = word.replace(PARTICLES, '')
+  const bare = withoutParticle(word)
   return bare.length >= 2 && !/^[가-힣]*$/.test(bare) ? bare : word
-}
-
-/** Words that say what happened: two messages that differ in one of them are two kinds. */
-const PREDICATE =
-  /(?:실패|성공|오류|에러|없음|없습니다|초과|거절|거부|취소|중단|종료|시작|완료|지연|만료|불가|불일치|누락|중복|부족|끊김|해제|발생|차단|잠금|장애)/
-const MIN_COMMON = 8
-const MIN_SHARE = 0.6
-const MAX_GAPS = 2
-const MAX_DIFFERING = 4
-
-/**
- * Whether two templates differ only in names: at most two stretches of at most four Korean words inside a long common
- * text. Masks find numbers and ids; a product's or a person's name is free text. Short texts never match: there a word
- * is the meaning.
- */
-export function isVariant(a: string, b: string): boolean {
-  if (a === b) return true
-  const left = a.split(' ')
-  const right = b.split(' ')
-  if (left[0] !== right[0]) return false
-  const gaps = differences(left, right)
-  const common = left.length - gaps.reduce((sum, gap) => sum + gap[0].length, 0)
-  if (gaps.length > MAX_GAPS || common < MIN_COMMON || common < MIN_SHARE * Math.max(left.length, right.length))
-    return false
-  return gaps
-    .flat()
-    .every(
-      (words) => words.length <= MAX_DIFFERING && words.every((word) => /[가-힣<]/.test(word) && !PREDICATE.test(word)),
-    )
-}
-
-/** The stretches in which two token lists differ, by their longest common subsequence. */
-function differences(left: readonly string[], right: readonly string[]): [string[], string[]][] {
-  const lengths = Array.from({ length: left.length + 1 }, () => new Uint16Array(right.length + 1))
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      const row = lengths[i] as Uint16Array
-      const below = lengths[i + 1] as Uint16Array
-      row[j] = left[i] === right[j] ? (below[j + 1] as number) + 1 : Math.max(below[j] as number, row[j + 1] as number)
-    }
-  }
-  const gaps: [string[], string[]][] = []
-  let open: [string[], string[]] | undefined
-  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
-    if (i < left.length && j < right.length && left[i] === right[j]) {
-      open = undefined
-      i++
-      j++
-      continue
-    }
-    if (open === undefined) {
-      open = [[], []]
-      gaps.push(open)
-    }
-    const skipLeft =
-      j >= right.length ||
-      (i < left.length &&
-        ((lengths[i + 1] as Uint16Array)[j] as number) >= ((lengths[i] as Uint16Array)[j + 1] as number))
-    if (skipLeft) open[0].push(left[i++] as string)
-    else open[1].push(right[j++] as string)
-  }
-  return gaps
 }

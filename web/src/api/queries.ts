@@ -19,6 +19,16 @@ export interface IncidentFilter extends TimeWindow {
   q: string
 }
 
+/** All that are not merged into others. */
+export const EVERY_INCIDENT: IncidentFilter = {
+  state: [],
+  severity: [],
+  service: [],
+  namespace: [],
+  version: [],
+  q: '',
+}
+
 export interface LogFilter extends TimeWindow {
   q: string
   level: readonly string[]

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import type { Incident } from '../api/nouns'
+import type { Incident, IncidentMember } from '../api/nouns'
 import { useLanguage } from '../language/language'
 import { LogText, TemplateText } from '../log-text/log-text'
 import { CopyButton } from '../shell/copy'
+import { useIncidentActions } from './incident-actions'
 
-/** Why these lines are one incident: what was hashed, in words. */
-export function Grouping({ incident }: { incident: Incident }) {
+/** Why these lines are one incident: what was hashed, in words, and the kinds of error that it consists of. */
+export function Grouping({ incident, members }: { incident: Incident; members: readonly IncidentMember[] }) {
   const { t } = useLanguage()
   return (
     <details className="section grouping">
@@ -38,6 +39,39 @@ export function Grouping({ incident }: { incident: Incident }) {
           </dd>
         </div>
       </dl>
+      {members.length > 1 && <Members incident={incident} members={members} />}
     </details>
+  )
+}
+
+function Members({ incident, members }: { incident: Incident; members: readonly IncidentMember[] }) {
+  const { t, format } = useLanguage()
+  const actions = useIncidentActions()
+  return (
+    <>
+      <h3>{t.incident.members(members.length)}</h3>
+      <p className="muted">{t.incident.membersIntro}</p>
+      <ul className="grouping-members">
+        {members.map((member) => (
+          <li key={member.fingerprint}>
+            <span className="num faint">{t.incident.events(format.number(member.count))}</span>
+            <span className="mono grouping-template">
+              <TemplateText text={member.template === '' ? member.fingerprint : member.template} />
+            </span>
+            {member.own ? (
+              <span className="faint">{t.incident.firstKind}</span>
+            ) : (
+              <button
+                type="button"
+                className="button small"
+                onClick={() => actions.split(incident, member.fingerprint)}
+              >
+                {t.action.split}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }

@@ -11,6 +11,8 @@ type Deed =
   | { verb: 'resolve'; note?: string }
   | { verb: 'mute'; minutes: number }
   | { verb: 'rename'; title: string }
+  | { verb: 'merge'; incidents: string[] }
+  | { verb: 'split'; fingerprint: string }
 
 interface Request {
   id: string
@@ -25,6 +27,9 @@ export interface IncidentActions {
   mute(incident: Incident, minutes: number): void
   unmute(incident: Incident): void
   rename(incident: Incident, title: string): void
+  /** Makes this incident part of another one. */
+  mergeInto(incident: Incident, other: string): void
+  split(incident: Incident, fingerprint: string): void
 }
 
 export function useIncidentActions(): IncidentActions {
@@ -52,10 +57,10 @@ export function useIncidentActions(): IncidentActions {
     },
     onSuccess: (incident) => patch(incident.id, incident),
     onError: (error) => toast({ text: t.toast.failed(error.message), tone: 'failure' }),
-    onSettled: (_, __, { id }) => {
+    onSettled: () => {
       // Also the way back after a refusal: the server's word replaces the guess.
       void client.invalidateQueries({ queryKey: ['incidents'] })
-      void client.invalidateQueries({ queryKey: ['incident', id] })
+      void client.invalidateQueries({ queryKey: ['incident'] })
       void client.invalidateQueries({ queryKey: ['audit'] })
     },
   })
@@ -95,6 +100,14 @@ export function useIncidentActions(): IncidentActions {
       void act(incident, { verb: 'rename', title }, t.toast.renamed(incident.id), [
         { verb: 'rename', title: incident.title },
       ]),
+    mergeInto: (incident, other) =>
+      void act(
+        { ...incident, id: other },
+        { verb: 'merge', incidents: [incident.id] },
+        t.toast.merged(incident.id, other),
+        [{ verb: 'split', fingerprint: incident.fingerprint }],
+      ),
+    split: (incident, fingerprint) => void act(incident, { verb: 'split', fingerprint }, t.toast.split(incident.id)),
   }
 }
 
@@ -118,6 +131,10 @@ function perform({ id, by, deed }: Request): Promise<Incident> {
       return ask(api.POST('/api/incidents/{id}/mute', { params, body: { by, minutes: deed.minutes } }))
     case 'rename':
       return ask(api.POST('/api/incidents/{id}/rename', { params, body: { by, title: deed.title } }))
+    case 'merge':
+      return ask(api.POST('/api/incidents/{id}/merge', { params, body: { by, incidents: deed.incidents } }))
+    case 'split':
+      return ask(api.POST('/api/incidents/{id}/split', { params, body: { by, fingerprint: deed.fingerprint } }))
   }
 }
 
@@ -137,5 +154,9 @@ function expected({ by, deed }: Request): Partial<Incident> {
       return { mutedUntil: 0 }
     case 'rename':
       return { title: deed.title }
+    case 'merge':
+    case 'split':
+      // Counts are the server's to say.
+      return {}
   }
 }

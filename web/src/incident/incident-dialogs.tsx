@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Incident } from '../api/nouns'
+import { EVERY_INCIDENT, incidentsQuery } from '../api/queries'
 import { useLanguage } from '../language/language'
 import { Modal } from '../shell/modal'
 import { useIncidentActions } from './incident-actions'
@@ -76,6 +78,57 @@ export function RenameDialog({ incident, onClose }: { incident: Incident; onClos
         <div className="buttons">
           <button type="submit" className="button primary" disabled={given === ''}>
             {t.action.save}
+          </button>
+          <button type="button" className="button" onClick={onClose}>
+            {t.action.cancel}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+/** Two incidents are the same error: this one becomes part of the other. */
+export function MergeDialog({ incident, onClose }: { incident: Incident; onClose(): void }) {
+  const { t } = useLanguage()
+  const actions = useIncidentActions()
+  const [other, setOther] = useState('')
+  const { data } = useQuery(incidentsQuery(EVERY_INCIDENT))
+  const others = (data?.incidents ?? []).filter((row) => row.id !== incident.id)
+  const given = other.trim().split(' ', 1)[0]?.toUpperCase() ?? ''
+  return (
+    <Modal title={t.action.merge} onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onClose()
+          actions.mergeInto(incident, given)
+        }}
+      >
+        <p className="muted">{t.incident.mergeIntro(incident.id)}</p>
+        <label className="field">
+          <span>{t.incident.mergeInto}</span>
+          <input
+            // biome-ignore lint/a11y/noAutofocus: the dialog exists for this one field
+            autoFocus
+            maxLength={200}
+            list="merge-candidates"
+            value={other}
+            placeholder="7F3K9M"
+            onChange={({ target }) => setOther(target.value)}
+          />
+          <datalist id="merge-candidates">
+            {others.slice(0, 50).map((row) => (
+              <option key={row.id} value={row.id}>
+                {row.service}: {row.title}
+              </option>
+            ))}
+          </datalist>
+        </label>
+        <div className="buttons">
+          <button type="submit" className="button primary" disabled={given === '' || given === incident.id}>
+            {t.action.merge}
           </button>
           <button type="button" className="button" onClick={onClose}>
             {t.action.cancel}

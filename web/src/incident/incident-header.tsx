@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Incident } from '../api/nouns'
 import { useLanguage } from '../language/language'
@@ -10,16 +11,16 @@ import { Icon } from '../shell/icon'
 import { useKeys } from '../shell/keyboard'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../shell/menu'
 import { useIncidentActions } from './incident-actions'
-import { RenameDialog, ResolveDialog } from './incident-dialogs'
+import { MergeDialog, RenameDialog, ResolveDialog } from './incident-dialogs'
 
 const MUTES = [60, 240, 1_440] as const
 
 export function IncidentHeader({ incident }: { incident: Incident }) {
   const { t, format } = useLanguage()
   const actions = useIncidentActions()
-  const [dialog, setDialog] = useState<'resolve' | 'rename'>()
+  const [dialog, setDialog] = useState<'resolve' | 'rename' | 'merge'>()
   const acknowledgeable = incident.state === 'open' || incident.state === 'regressed'
-  const resolvable = incident.state !== 'resolved'
+  const resolvable = incident.state !== 'resolved' && incident.state !== 'merged'
   const muted = incident.mutedUntil !== undefined && incident.mutedUntil > Date.now()
   useKeys({
     e: () => acknowledgeable && actions.acknowledge(incident),
@@ -42,6 +43,11 @@ export function IncidentHeader({ incident }: { incident: Incident }) {
       <p className="incident-line">
         <StateTag state={incident.state} />
         <StateBy incident={incident} />
+        {incident.mergedInto !== undefined && (
+          <Link to="/i/$id" params={{ id: incident.mergedInto }}>
+            {t.incident.partOf(incident.mergedInto)}
+          </Link>
+        )}
         <span>
           <Clock at={incident.firstSeen} /> – <Ago at={incident.lastSeen} />
         </span>
@@ -69,9 +75,11 @@ export function IncidentHeader({ incident }: { incident: Incident }) {
             {t.action.resolve}
           </button>
         ) : (
-          <button type="button" className="button" onClick={() => actions.reopen(incident)}>
-            {t.action.reopen}
-          </button>
+          incident.state === 'resolved' && (
+            <button type="button" className="button" onClick={() => actions.reopen(incident)}>
+              {t.action.reopen}
+            </button>
+          )
         )}
         <Menu
           trigger={
@@ -94,12 +102,16 @@ export function IncidentHeader({ incident }: { incident: Incident }) {
           )}
           <MenuLine />
           <MenuItem onSelect={() => setDialog('rename')}>{t.action.rename}</MenuItem>
+          {incident.mergedInto === undefined && (
+            <MenuItem onSelect={() => setDialog('merge')}>{t.action.merge}…</MenuItem>
+          )}
           {incident.state === 'acknowledged' && (
             <MenuItem onSelect={() => actions.reopen(incident)}>{t.action.reopen}</MenuItem>
           )}
         </Menu>
       </div>
       {dialog === 'resolve' && <ResolveDialog incident={incident} onClose={() => setDialog(undefined)} />}
+      {dialog === 'merge' && <MergeDialog incident={incident} onClose={() => setDialog(undefined)} />}
       {dialog === 'rename' && <RenameDialog incident={incident} onClose={() => setDialog(undefined)} />}
     </header>
   )

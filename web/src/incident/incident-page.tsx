@@ -87,7 +87,7 @@ function Detail({ detail }: { detail: IncidentDetail }) {
               <SampleList samples={samples} />
             </section>
           )}
-          <Grouping incident={incident} />
+          <Grouping incident={incident} members={detail.members} />
         </div>
         <Facts detail={detail} />
       </div>

@@ -4,7 +4,7 @@ import { useLanguage } from '../language/language'
 import './severity.css'
 
 export const SEVERITIES: readonly Severity[] = ['SEV1', 'SEV2', 'SEV3', 'SEV4']
-export const STATES: readonly IncidentState[] = ['open', 'acknowledged', 'regressed', 'quiet', 'resolved']
+export const STATES: readonly IncidentState[] = ['open', 'acknowledged', 'regressed', 'quiet', 'resolved', 'merged']
 export const ACTIVE_STATES: readonly IncidentState[] = ['open', 'acknowledged', 'regressed']
 export const LEVELS: readonly LogLevel[] = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE']
 
@@ -28,6 +28,7 @@ const MARKS: Record<IncidentState, string> = {
   regressed: '↻',
   quiet: '○',
   resolved: '✓',
+  merged: '⇥',
 }
 
 export function SeverityTag({ severity }: { severity: Severity }) {

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useId, useState } from 'react'
-import { incidentsQuery } from '../api/queries'
+import { EVERY_INCIDENT, incidentsQuery } from '../api/queries'
 import { useLanguage } from '../language/language'
 import { SeverityTag } from '../severity/severity'
 import { Icon } from './icon'
@@ -16,7 +16,6 @@ interface Entry {
 }
 
 const MOST = 8
-const EVERYTHING = { state: [], severity: [], service: [], namespace: [], version: [] }
 
 export function Palette({ onClose }: { onClose(): void }) {
   const { t } = useLanguage()
@@ -89,7 +88,7 @@ export function Palette({ onClose }: { onClose(): void }) {
 function useEntries(text: string): Entry[] {
   const { t } = useLanguage()
   const navigate = useNavigate()
-  const { data } = useQuery(incidentsQuery({ ...EVERYTHING, q: '' }))
+  const { data } = useQuery(incidentsQuery(EVERY_INCIDENT))
   const wanted = text.toLowerCase()
   const matches = (...words: string[]): boolean => words.some((word) => word.toLowerCase().includes(wanted))
 

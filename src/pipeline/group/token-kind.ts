@@ -1,0 +1,199 @@
+/**
+ * Token kind: what a token with digits or joiners is. A constant word says what happened; a parameter says to whom,
+ * where and how much. The rules come from how programs write values, in any language and any framework.
+ */
+
+export const KIND = {
+  word: 0,
+  punctuation: 1,
+  /** A constant stem with a parameter behind it: node-246, attempt_1445. */
+  stem: 2,
+  /** From here on whole parameters. */
+  id: 3,
+  url: 4,
+  str: 5,
+} as const
+export type Kind = (typeof KIND)[keyof typeof KIND]
+
+/** What a token consists of, as bits. */
+export const WORD_FLAG = {
+  digit: 1,
+  lower: 2,
+  upper: 4,
+  notHex: 8,
+  dot: 16,
+  slash: 32,
+  at: 64,
+  dash: 128,
+  underscore: 256,
+  symbol: 512,
+  /** Letters beyond ASCII: Hangul, accents. */
+  foreign: 1024,
+  spaceBefore: 2048,
+} as const
+
+const JOINERS =
+  WORD_FLAG.dot | WORD_FLAG.slash | WORD_FLAG.at | WORD_FLAG.dash | WORD_FLAG.underscore | WORD_FLAG.symbol
+
+const isDigit = (c: number): boolean => c >= 48 && c <= 57
+const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90)
+
+/** Error codes are names of faults, not parameters: ORA-12541, SQLSTATE-42P01, HTTP-502. */
+const CODE_PREFIX = new Set([
+  'ORA',
+  'ERR',
+  'ERROR',
+  'SQL',
+  'SQLSTATE',
+  'PLS',
+  'TNS',
+  'CVE',
+  'HTTP',
+  'E',
+  'TS',
+  'CS',
+  'KB',
+  'RFC',
+])
+const EXCEPTION_END = ['Exception', 'Error', 'Throwable', 'Failure', 'Fault', 'Warning']
+const TOP_LEVEL = new Set([
+  'com',
+  'net',
+  'org',
+  'io',
+  'kr',
+  'jp',
+  'cn',
+  'dev',
+  'app',
+  'internal',
+  'local',
+  'svc',
+  'cloud',
+])
+
+/**
+ * Where the parameter of a token that does not begin with a digit begins: `start` for a token that is one as a whole, an index behind `start` for a
+ * constant stem with a parameter behind it (`attempt_1445`, `node-246`, `user1234`), -1 for a constant word.
+ */
+export function parameterStart(text: string, start: number, end: number, flags: number): number {
+  const first = text.charCodeAt(start)
+  if ((flags & WORD_FLAG.slash) !== 0) return slashed(text, start, end, flags)
+  if ((flags & WORD_FLAG.at) !== 0) {
+    const at = text.indexOf('@', start)
+    return at > start && (flags & (WORD_FLAG.dot | WORD_FLAG.digit)) !== 0 ? start : -1
+  }
+  if ((flags & WORD_FLAG.dot) !== 0) {
+    const dots = dotsOf(text, start, end)
+    if (endsLikeException(text, end)) return -1
+    if (dots >= 2) {
+      // jetty-6.1.26 is a name with its version; every other name with two dots is a host, a class or a property.
+      const dash = isLetter(first) ? text.lastIndexOf('-', end) + 1 : 0
+      return dash > start && onlyDigitsAndDots(text, dash, end) ? dash : start
+    }
+    if ((flags & WORD_FLAG.digit) === 0)
+      return TOP_LEVEL.has(text.slice(text.lastIndexOf('.', end) + 1, end)) ? start : -1
+  }
+  if ((flags & WORD_FLAG.digit) === 0) return -1
+  if ((first === 45 || first === 43 || first === 46) && isDigit(text.charCodeAt(start + 1))) return start
+  return stemOf(text, start, end, flags)
+}
+
+function slashed(text: string, start: number, end: number, flags: number): number {
+  const first = text.charCodeAt(start)
+  if (end - start < 2) return -1
+  if (first === 47 || first === 92 || first === 126 || first === 46) return start
+  let slashes = 0
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i)
+    if (c === 47 || c === 92) slashes++
+  }
+  return slashes >= 2 || (flags & (WORD_FLAG.digit | WORD_FLAG.dot)) !== 0 ? start : -1
+}
+
+function dotsOf(text: string, start: number, end: number): number {
+  let dots = 0
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === 46) dots++
+  return dots
+}
+
+function onlyDigitsAndDots(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i)
+    if (c !== 46 && !isDigit(c)) return false
+  }
+  return true
+}
+
+const endsLikeException = (text: string, end: number): boolean => EXCEPTION_END.some((tail) => text.endsWith(tail, end))
+
+/** A token that begins with a letter and holds digits. */
+function stemOf(text: string, start: number, end: number, flags: number): number {
+  let digits = 0
+  let firstDigit = -1
+  let turns = 0
+  let segments = 0
+  let letters = 0
+  let lastJoiner = -1
+  let before = 0
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i)
+    const type = isDigit(c) ? 1 : c >= 97 && c <= 122 ? 2 : c >= 65 && c <= 90 ? 3 : 4
+    if (type === 1) {
+      digits++
+      if (firstDigit === -1) firstDigit = i
+    } else if (type === 4) {
+      if (firstDigit === -1 && c < 128) lastJoiner = i
+    } else letters++
+    if (type !== before) {
+      if (type === 1 || before === 1) turns++
+      // An upper case letter begins the word that follows it.
+      if (type !== 4 && !(before === 3 && type === 2)) segments++
+    }
+    before = type
+  }
+  const length = end - start
+  // Hexadecimal: letters and digits in turn. A word with a number behind it (abc123) is a name.
+  if (
+    (flags & (WORD_FLAG.notHex | WORD_FLAG.foreign | JOINERS)) === 0 &&
+    length >= 4 &&
+    (turns >= 2 || length >= 12 || (length >= 6 && digits >= 4))
+  )
+    return start
+  // A UUID or another chain of hexadecimal parts.
+  if (
+    (flags & (WORD_FLAG.notHex | WORD_FLAG.foreign | (JOINERS & ~WORD_FLAG.dash))) === 0 &&
+    length >= 16 &&
+    digits >= 4
+  )
+    return start
+  // Random: no word in it is long.
+  if (
+    length >= 10 &&
+    (flags & (WORD_FLAG.upper | WORD_FLAG.lower)) === (WORD_FLAG.upper | WORD_FLAG.lower) &&
+    letters / segments < 2.6 &&
+    turns >= 2
+  )
+    return start
+  if (lastJoiner > start) {
+    if (CODE_PREFIX.has(text.slice(start, lastJoiner))) return -1
+    // jk2_init has its digit in front of the joiner and is a name; node-246 is a stem with a number.
+    return lastJoiner + 1
+  }
+  if (digits >= 3) return firstDigit
+  return -1
+}
+
+const pack = (text: string, at: number): number =>
+  (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2)
+const MONTHS_AND_DAYS = new Set(
+  'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun'.split(' ').map((name) => pack(name, 0)),
+)
+
+/** Whether three letters are a month or a day of a date: a number or another of them stands next. */
+export function isMonthOrDay(text: string, start: number, end: number): boolean {
+  if (!MONTHS_AND_DAYS.has(pack(text, start))) return false
+  let i = end
+  while (text.charCodeAt(i) === 32 || text.charCodeAt(i) === 44) i++
+  return i > end && (isDigit(text.charCodeAt(i)) || MONTHS_AND_DAYS.has(pack(text, i)))
+}

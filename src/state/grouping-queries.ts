@@ -1,0 +1,268 @@
+/** Which fingerprints are one incident, in SQL: what the grouping found, and what a person decided over it. */
+import type { Kysely, Transaction } from 'kysely'
+import type { Incident } from '../pipeline/incident.ts'
+import type { GroupedEvent, IncidentGrouping, IncidentMember } from '../pipeline/store.ts'
+import type { Database, IncidentRow } from './database.ts'
+import { incidentOfRow } from './incident-codec.ts'
+import { wantDelivery } from './outbox-queries.ts'
+
+const CHUNK = 400
+/** A chain of merges is short; a ring, which no call makes, must not hang a query. */
+const LONGEST_CHAIN = 16
+const MAX_MEMBERS = 200
+
+/** Incidents of the fingerprints at hand and of their kin, by fingerprint: aliases and merges are followed. */
+export async function loadCurrent(
+  trx: Transaction<Database>,
+  fresh: readonly GroupedEvent[],
+): Promise<{ current: Map<string, Incident>; apart: Set<string> }> {
+  const ids = [...new Set(fresh.flatMap(({ fingerprint }) => [fingerprint.id, ...fingerprint.kin]))]
+  const rows = new Map<string, IncidentRow>()
+  const apart = new Set<string>()
+  for (let i = 0; i < ids.length; i += CHUNK) {
+    const part = ids.slice(i, i + CHUNK)
+    const aliased = await trx
+      .selectFrom('aliases')
+      .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
+      .selectAll('incidents')
+      .select('aliases.fingerprint as alias')
+      .where('aliases.fingerprint', 'in', part)
+      .execute()
+    for (const { alias, ...row } of aliased) rows.set(alias, row)
+    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', part).execute())
+      rows.set(row.fingerprint, row)
+    for (const row of await trx.selectFrom('apart').select('fingerprint').where('fingerprint', 'in', part).execute())
+      apart.add(row.fingerprint)
+  }
+  await followMerges(trx, rows)
+  return { current: new Map([...rows].map(([fingerprint, row]) => [fingerprint, incidentOfRow(row)])), apart }
+}
+
+async function followMerges(trx: Transaction<Database>, rows: Map<string, IncidentRow>): Promise<void> {
+  for (let step = 0; step < LONGEST_CHAIN; step++) {
+    const merged = [...rows].filter(([, row]) => row.merged_into !== null)
+    if (merged.length === 0) return
+    const into = [...new Set(merged.map(([, row]) => row.merged_into as string))]
+    const targets = await trx.selectFrom('incidents').selectAll().where('id', 'in', into).execute()
+    const byId = new Map(targets.map((row) => [row.id, row]))
+    for (const [fingerprint, row] of merged) {
+      const target = byId.get(row.merged_into as string)
+      if (target === undefined) rows.delete(fingerprint)
+      else rows.set(fingerprint, target)
+    }
+  }
+}
+
+/** Makes one incident part of another: its history is added there and kept, so that it can be split off again. */
+export async function absorb(
+  trx: Transaction<Database>,
+  other: Pick<Incident, 'id' | 'lastSeen'>,
+  into: string,
+  at: number,
+): Promise<void> {
+  await trx
+    .updateTable('incidents')
+    .set({ state: 'merged', merged_into: into, state_changed_at: at })
+    .where('id', '=', other.id)
+    .execute()
+  await trx
+    .insertInto('incident_buckets')
+    .columns(['incident_id', 'minute', 'count'])
+    .expression((eb) =>
+      eb
+        .selectFrom('incident_buckets')
+        .select([eb.val(into).as('incident_id'), 'minute', 'count'])
+        .where('incident_id', '=', other.id),
+    )
+    .onConflict((oc) =>
+      oc
+        .columns(['incident_id', 'minute'])
+        .doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })),
+    )
+    .execute()
+  await trx
+    .insertInto('samples')
+    .columns(['incident_id', 'record_id', 'at', 'record'])
+    .expression((eb) =>
+      eb
+        .selectFrom('samples')
+        .select([eb.val(into).as('incident_id'), 'record_id', 'at', 'record'])
+        .where('incident_id', '=', other.id),
+    )
+    .onConflict((oc) => oc.columns(['incident_id', 'record_id']).doNothing())
+    .execute()
+  await wantDelivery(trx, other.id, at, other.lastSeen)
+}
+
+export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
+  const rowOf = (trx: Transaction<Database>, id: string): Promise<IncidentRow | undefined> =>
+    trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+
+  const note = async (
+    trx: Transaction<Database>,
+    actor: string,
+    at: number,
+    action: string,
+    target: string,
+    detail: unknown,
+  ) =>
+    void (await trx
+      .insertInto('audit')
+      .values({ at, actor, action, target, detail: JSON.stringify(detail) })
+      .execute())
+
+  return {
+    merge: (into, others, actor, at) =>
+      db.transaction().execute(async (trx) => {
+        const target = await rowOf(trx, into)
+        if (target === undefined) return { fault: 'no_such_incident', id: into }
+        if (target.merged_into !== null) return { fault: 'merged_elsewhere', id: target.id }
+        const parts: IncidentRow[] = []
+        for (const id of new Set(others.map((other) => other.toUpperCase()))) {
+          const row = await rowOf(trx, id)
+          if (row === undefined) return { fault: 'no_such_incident', id }
+          if (row.id === target.id) return { fault: 'same_incident', id: row.id }
+          if (row.merged_into !== null) return { fault: 'merged_elsewhere', id: row.id }
+          parts.push(row)
+        }
+        let merged = target
+        for (const row of parts) {
+          await absorb(trx, incidentOfRow(row), target.id, at)
+          // What a person puts together is no longer held apart.
+          await trx.deleteFrom('apart').where('fingerprint', 'in', [row.fingerprint, target.fingerprint]).execute()
+          merged = {
+            ...merged,
+            count: Number(merged.count) + Number(row.count),
+            first_seen: Math.min(Number(merged.first_seen), Number(row.first_seen)),
+            last_seen: Math.max(Number(merged.last_seen), Number(row.last_seen)),
+            severity: Math.min(row.severity, merged.severity),
+          }
+        }
+        const { count, first_seen, last_seen, severity } = merged
+        await trx
+          .updateTable('incidents')
+          .set({ count, first_seen, last_seen, severity })
+          .where('id', '=', target.id)
+          .execute()
+        await note(trx, actor, at, 'incident.merge', target.id, { merged: others })
+        await wantDelivery(trx, target.id, at, Number(last_seen))
+        return { incident: incidentOfRow(merged) }
+      }),
+
+    split: (id, fingerprint, actor, at) =>
+      db.transaction().execute(async (trx) => {
+        const from = await rowOf(trx, id)
+        if (from === undefined) return { fault: 'no_such_incident', id }
+        if (from.fingerprint === fingerprint) return { fault: 'own_fingerprint', id: from.id }
+        const part = await trx
+          .selectFrom('incidents')
+          .selectAll()
+          .where('fingerprint', '=', fingerprint)
+          .where('merged_into', '=', from.id)
+          .executeTakeFirst()
+        const removed = await trx
+          .deleteFrom('aliases')
+          .where('fingerprint', '=', fingerprint)
+          .where('incident_fingerprint', '=', from.fingerprint)
+          .executeTakeFirst()
+        if (part === undefined && Number(removed.numDeletedRows) === 0) return { fault: 'no_such_member', id: from.id }
+        await trx
+          .insertInto('apart')
+          .values({ fingerprint, actor, at })
+          .onConflict((oc) => oc.column('fingerprint').doUpdateSet({ actor, at }))
+          .execute()
+        if (part !== undefined) await takeOut(trx, from, part, at)
+        await note(trx, actor, at, 'incident.split', from.id, { fingerprint, ...(part && { incident: part.id }) })
+        await wantDelivery(trx, from.id, at, Number(from.last_seen))
+        const after = part === undefined ? from : { ...part, state: 'open', merged_into: null, state_changed_at: at }
+        return { incident: incidentOfRow(after) }
+      }),
+
+    members: async (id) => {
+      const own = await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst()
+      if (own === undefined) return []
+      const merged = await db
+        .selectFrom('incidents')
+        .select(['id', 'fingerprint', 'template', 'count'])
+        .where('merged_into', '=', id)
+        .limit(MAX_MEMBERS)
+        .execute()
+      const aliases = await db
+        .selectFrom('aliases')
+        .leftJoin('patterns', 'patterns.fingerprint', 'aliases.fingerprint')
+        .select(['aliases.fingerprint as fingerprint', 'patterns.template as template', 'patterns.count as count'])
+        .where('aliases.incident_fingerprint', '=', own.fingerprint)
+        .limit(MAX_MEMBERS)
+        .execute()
+      const patternCount = await db
+        .selectFrom('patterns')
+        .select('count')
+        .where('fingerprint', '=', own.fingerprint)
+        .executeTakeFirst()
+      return [
+        {
+          fingerprint: own.fingerprint,
+          template: own.template,
+          count: Number(patternCount?.count ?? own.count),
+          own: true,
+        },
+        ...merged.map((row) => ({ ...row, incident: row.id, count: Number(row.count), own: false })),
+        ...aliases.map((row) => ({
+          fingerprint: row.fingerprint,
+          template: row.template ?? '',
+          count: Number(row.count ?? 0),
+          own: false,
+        })),
+      ].map(
+        ({ fingerprint, template, count, own: itself, ...rest }): IncidentMember => ({
+          fingerprint,
+          template,
+          count,
+          own: itself,
+          ...('incident' in rest && rest.incident !== undefined ? { incident: rest.incident as string } : {}),
+        }),
+      )
+    },
+  }
+}
+
+/** The part's own history is taken off again; what came after the merge stays where it was counted. */
+async function takeOut(trx: Transaction<Database>, from: IncidentRow, part: IncidentRow, at: number): Promise<void> {
+  await trx
+    .updateTable('incident_buckets')
+    .set((eb) => ({
+      count: eb(
+        'count',
+        '-',
+        eb
+          .selectFrom('incident_buckets as own')
+          .select('own.count')
+          .where('own.incident_id', '=', part.id)
+          .whereRef('own.minute', '=', 'incident_buckets.minute'),
+      ),
+    }))
+    .where('incident_id', '=', from.id)
+    .where('minute', 'in', (eb) =>
+      eb.selectFrom('incident_buckets as own').select('own.minute').where('own.incident_id', '=', part.id),
+    )
+    .execute()
+  await trx.deleteFrom('incident_buckets').where('incident_id', '=', from.id).where('count', '<=', 0).execute()
+  await trx
+    .deleteFrom('samples')
+    .where('incident_id', '=', from.id)
+    .where('record_id', 'in', (eb) =>
+      eb.selectFrom('samples as own').select('own.record_id').where('own.incident_id', '=', part.id),
+    )
+    .execute()
+  await trx
+    .updateTable('incidents')
+    .set({ count: Math.max(1, Number(from.count) - Number(part.count)) })
+    .where('id', '=', from.id)
+    .execute()
+  await trx
+    .updateTable('incidents')
+    .set({ state: 'open', merged_into: null, state_changed_at: at })
+    .where('id', '=', part.id)
+    .execute()
+  await wantDelivery(trx, part.id, at, Number(part.last_seen))
+}
