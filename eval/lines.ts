@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createJoiner } from '../src/pipeline/decode/joiner.ts'
-import { templateOf } from '../src/pipeline/group/template.ts'
+import { maskParameters } from '../src/pipeline/group/template.ts'
 
 export interface Share {
   readonly passed: number
@@ -30,13 +30,31 @@ function join_(lines: readonly string[]): string[] {
   return [...events, joiner.flush()].flatMap((event) => (event === undefined ? [] : [event.lines.join('\n')]))
 }
 
-/** Label-free: every `<label>` is `<*>` on both sides. */
-export function evaluateParameterisation(dataDir: string): Share {
+/**
+ * Label-free: every `<label>` is `<*>` on both sides. Standard cases alone, behind, before and between words, as upstream
+ * checks them; `negatives` are the cases that must stay as they are.
+ */
+export function evaluateParameterisation(dataDir: string): Share & { readonly negatives: Share } {
   const { cases } = JSON.parse(readFileSync(join(dataDir, 'parameterisation', 'cases.json'), 'utf8')) as {
-    cases: { set: string; input: string; expected: string }[]
+    cases: { set: string; input: string; expected?: string; desired?: string }[]
   }
-  const standard = cases.filter((item) => item.set === 'standard')
   const plain = (text: string): string => text.replace(/<\w+>/g, '<*>')
-  const passed = standard.filter((item) => plain(templateOf(item.input)) === plain(item.expected))
-  return { passed: passed.length, cases: standard.length }
+  const around = [
+    ['', ''],
+    ['prefix ', ''],
+    ['', ' suffix'],
+    ['prefix ', ' suffix'],
+  ] as const
+  const tried = cases.flatMap(({ set, input, expected, desired }) => {
+    const wanted = expected ?? desired ?? ''
+    return (set === 'standard' ? around : around.slice(0, 1)).map(([before, behind]) => ({
+      negative: wanted === input,
+      passed: plain(maskParameters(`${before}${input}${behind}`)) === plain(`${before}${wanted}${behind}`),
+    }))
+  })
+  const share = (list: readonly { passed: boolean }[]): Share => ({
+    passed: list.filter((item) => item.passed).length,
+    cases: list.length,
+  })
+  return { ...share(tried), negatives: share(tried.filter((item) => item.negative)) }
 }

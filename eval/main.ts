@@ -23,7 +23,7 @@ if (wanted('grouping', 'grouping')) {
     const scores = evaluateGrouping(dir, field)
     const small = scores.filter((score) => score.set.startsWith('loghub_2k'))
     console.log(
-      `grouping      ${field}: loghub_2k GA ${mean(small.map((score) => score.ga))} FGA ${mean(small.map((score) => score.fga))}; ${scores.map((score) => `${score.set} ${score.ga.toFixed(2)}/${score.fga.toFixed(2)}`).join(', ')}`,
+      `grouping      ${field}: mean of ${scores.length} GA ${mean(scores.map((score) => score.ga))} FGA ${mean(scores.map((score) => score.fga))}; loghub_2k GA ${mean(small.map((score) => score.ga))} FGA ${mean(small.map((score) => score.fga))}; ${scores.map((score) => `${score.set} ${score.ga.toFixed(2)}/${score.fga.toFixed(2)}`).join(', ')}`,
     )
   }
 }
@@ -31,7 +31,9 @@ if (wanted('lines', 'multiline')) {
   const multiline = evaluateMultiline(dir)
   const parameters = evaluateParameterisation(dir)
   console.log(`multi-line    ${multiline.passed}/${multiline.cases} scenarios exact`)
-  console.log(`parameters    ${parameters.passed}/${parameters.cases} standard cases`)
+  console.log(
+    `parameters    ${parameters.passed}/${parameters.cases} cases; ${parameters.negatives.passed}/${parameters.negatives.cases} that must stay as they are`,
+  )
 }
 if (wanted('redaction', 'redaction')) await printRedaction(dir, console.log)
 if (wanted('retrieval', 'retrieval')) await printRetrieval(dir, console.log, process.env['CALI_EVAL_RANKINGS'])

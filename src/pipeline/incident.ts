@@ -24,6 +24,9 @@ export const INCIDENT_STATES: readonly IncidentState[] = [
 export type IncidentSeverity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4'
 export const INCIDENT_SEVERITIES: readonly IncidentSeverity[] = ['SEV1', 'SEV2', 'SEV3', 'SEV4']
 
+export const worseSeverity = (a: IncidentSeverity, b: IncidentSeverity): IncidentSeverity =>
+  INCIDENT_SEVERITIES.indexOf(a) <= INCIDENT_SEVERITIES.indexOf(b) ? a : b
+
 export type UiLanguage = 'ko' | 'en'
 
 /** What makes records the same error. */

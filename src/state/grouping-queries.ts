@@ -1,6 +1,6 @@
 /** Which fingerprints are one incident, in SQL: what the grouping found, and what a person decided over it. */
 import type { Kysely, Transaction } from 'kysely'
-import type { Incident } from '../pipeline/incident.ts'
+import { type Incident, type IncidentSeverity, worseSeverity } from '../pipeline/incident.ts'
 import type { GroupedEvent, IncidentGrouping, IncidentMember } from '../pipeline/store.ts'
 import type { Database, IncidentRow } from './database.ts'
 import { incidentOfRow } from './incident-codec.ts'
@@ -135,7 +135,7 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
             count: Number(merged.count) + Number(row.count),
             first_seen: Math.min(Number(merged.first_seen), Number(row.first_seen)),
             last_seen: Math.max(Number(merged.last_seen), Number(row.last_seen)),
-            severity: Math.min(row.severity, merged.severity),
+            severity: worseSeverity(row.severity as IncidentSeverity, merged.severity as IncidentSeverity),
           }
         }
         const { count, first_seen, last_seen, severity } = merged

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { createEventReader } from '../../pipeline/decode/event-reader.ts'
 import { createJoiner, type JoinedEvent } from '../../pipeline/decode/joiner.ts'
 import { createPatternMiner, type Pattern } from '../../pipeline/group/pattern-miner.ts'
-import { templateOf } from '../../pipeline/group/template.ts'
+import { maskParameters } from '../../pipeline/group/template.ts'
 
 const lines = () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
 /** Enough that no pattern of a file is forgotten while it is read. */
@@ -49,7 +49,7 @@ export function registerTemplate(program: Command): void {
     .command('template')
     .description('One message per line on stdin to its template: parameters masked')
     .action(async () => {
-      for await (const line of lines()) console.log(templateOf(line))
+      for await (const line of lines()) console.log(maskParameters(line))
     })
 }
 

@@ -4,7 +4,7 @@
  */
 import { crockford } from '../../platform/hash.ts'
 import { withoutFreeText } from '../free-text.ts'
-import type { Incident, IncidentSeverity, SeverityReason } from '../incident.ts'
+import { type Incident, type IncidentSeverity, type SeverityReason, worseSeverity } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
@@ -133,7 +133,7 @@ function takeIn(incident: Incident, other: Incident): Incident {
     ...incident,
     state: awake.state,
     stateChangedAt: awake.stateChangedAt,
-    severity: Math.min(other.severity, incident.severity),
+    severity: worseSeverity(other.severity, incident.severity),
     severityReasons: [...reasons.values()],
     count: incident.count + other.count,
     firstSeen: Math.min(incident.firstSeen, other.firstSeen),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { templateOf } from './template.ts'
+import { maskParameters, templateOf } from './template.ts'
 
 /** Message to its template. Each row reads as a sentence in the report. */
 const masks = (rows: readonly (readonly [message: string, template: string])[]): void => {
@@ -27,10 +27,10 @@ describe('numbers, sizes and times are masked', () => {
 describe('ids and addresses are masked', () => {
   masks([
     ['user 3f2504e0-4f89-11d3-9a0c-0305e82c3301 not found', 'user <uuid> not found'],
-    ['connect to 10.0.0.12:5432 refused', 'connect to <ip> refused'],
+    ['connect to 10.0.0.12:5432 refused', 'connect to <ip>:<num> refused'],
     ['subnet 10.1.0.0/16 full', 'subnet <ip> full'],
     ['peer fe80::1 gone', 'peer <ip> gone'],
-    ['connect to [2001:db8::1]:443 refused', 'connect to <ip> refused'],
+    ['connect to [2001:db8::1]:443 refused', 'connect to [<ip>]:<num> refused'],
     ['peer [2001:db8::1] gone', 'peer [<ip>] gone'],
     ['cannot open /var/lib/app/data.db', 'cannot open <path>'],
     ['cannot open "/etc/app/conf.yaml": denied', 'cannot open "<path>": denied'],
@@ -61,7 +61,7 @@ describe('the value of a key', () => {
     ['code=ECONNREFUSED host=db1', 'code=ECONNREFUSED host=<*>'],
     ['reason=quota_exceeded tenant=acme', 'reason=quota_exceeded tenant=<*>'],
     ['topic=orders partition=3 offset=1234', 'topic=orders partition=<num> offset=<num>'],
-    ['retry=true count=3', 'retry=true count=<num>'],
+    ['retry=true count=3', 'retry=<bool> count=<num>'],
     ['userId: 42 id:42', 'userId: <num> id:<num>'],
     ['url=https://shop.example.com/a?b=1 failed', 'url=<url> failed'],
     ['path=/a/b/c missing', 'path=<path> missing'],
@@ -72,6 +72,24 @@ describe('the value of a key', () => {
   it('tells two faults apart by a telling key only', () => {
     expect(templateOf('failed error=timeout')).not.toBe(templateOf('failed error=refused'))
     expect(templateOf('failed user=kim')).toBe(templateOf('failed user=lee'))
+  })
+})
+
+describe('parameters that are written with blanks or marks inside', () => {
+  masks([
+    ['since Mon Jan 02 2006 14:04:05 GMT+0900 (Korean Standard Time) it fails', 'since <date> it fails'],
+    ['on Jan 18, 2019 and at 12:31 PM', 'on <date> and at <time>'],
+    ['at 20060102T150405Z', 'at <date>'],
+    ['ratio 12:99 of 2006-01-40', 'ratio <num>:<num> of <num>-<num>-<num>'],
+    ['b="0.0.0.0 1 a=True" c=\'x y\'', 'b=<str> c=<str>'],
+    ['b="never closed', 'b="never closed'],
+    ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 lost', '<traceparent> lost'],
+    ['commit a93c7d2 by VdLchF7iDo8sVkg=', 'commit <hex> by <id>'],
+  ])
+
+  it('each keeps its place where they are asked for one by one', () => {
+    expect(maskParameters('ids 1 2 3 at 12345:6:789')).toBe('ids <num> <num> <num> at <num>:<num>:<num>')
+    expect(templateOf('ids 1 2 3')).toBe('ids <num>')
   })
 })
 

@@ -127,38 +127,70 @@ function onlyDigitsAndDots(text: string, start: number, end: number): boolean {
 
 const endsLikeException = (text: string, end: number): boolean => EXCEPTION_END.some((tail) => text.endsWith(tail, end))
 
-/** A token that begins with a letter and holds digits. */
-function stemOf(text: string, start: number, end: number, flags: number): number {
-  let digits = 0
-  let firstDigit = -1
-  let turns = 0
-  let segments = 0
-  let letters = 0
-  let lastJoiner = -1
+/** What a token of letters and digits consists of. */
+interface Composition {
+  digits: number
+  letters: number
+  /** Index of the first digit, or -1. */
+  firstDigit: number
+  /** Index of the last joiner in front of the first digit, or -1. */
+  lastJoiner: number
+  /** Changes between digits and anything else. */
+  turns: number
+  /** Words and numbers in it; an upper case letter begins a word. */
+  segments: number
+}
+
+function compositionOf(text: string, start: number, end: number): Composition {
+  const found: Composition = { digits: 0, letters: 0, firstDigit: -1, lastJoiner: -1, turns: 0, segments: 0 }
   let before = 0
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i)
     const type = isDigit(c) ? 1 : c >= 97 && c <= 122 ? 2 : c >= 65 && c <= 90 ? 3 : 4
     if (type === 1) {
-      digits++
-      if (firstDigit === -1) firstDigit = i
+      found.digits++
+      if (found.firstDigit === -1) found.firstDigit = i
     } else if (type === 4) {
-      if (firstDigit === -1 && c < 128) lastJoiner = i
-    } else letters++
+      if (found.firstDigit === -1 && c < 128) found.lastJoiner = i
+    } else found.letters++
     if (type !== before) {
-      if (type === 1 || before === 1) turns++
-      // An upper case letter begins the word that follows it.
-      if (type !== 4 && !(before === 3 && type === 2)) segments++
+      if (type === 1 || before === 1) found.turns++
+      if (type !== 4 && !(before === 3 && type === 2)) found.segments++
     }
     before = type
   }
+  return found
+}
+
+/** Of a token of hexadecimal digits: digits and letters in turn, or many. A word with a number behind it is a name: abc123. */
+const looksHexadecimal = ({ turns, digits }: Composition, length: number): boolean =>
+  length >= 4 && (turns >= 3 || length >= 12 || (length >= 6 && digits >= 4))
+
+/** Of a token with letters of both cases and digits: no word in it is long. */
+const looksRandom = ({ letters, segments, turns }: Composition, length: number): boolean =>
+  length >= 10 && turns >= 2 && letters / segments < 2.6
+
+/** `token` consists of hexadecimal digits. */
+export const isHexadecimal = (token: string): boolean => {
+  const composition = compositionOf(token, 0, token.length)
+  return composition.digits === 0 ? token.length >= 8 : looksHexadecimal(composition, token.length)
+}
+
+export const isRandom = (token: string): boolean =>
+  /^[\w-]+$/.test(token) &&
+  /[a-z]/.test(token) &&
+  /[A-Z]/.test(token) &&
+  looksRandom(compositionOf(token, 0, token.length), token.length)
+
+/** A token that begins with a letter and holds digits. */
+function stemOf(text: string, start: number, end: number, flags: number): number {
+  const composition = compositionOf(text, start, end)
+  const { digits, firstDigit, lastJoiner } = composition
+  // E11000, TS2304, ORA12541: the code of a fault names it.
+  if (lastJoiner === -1 && digits === end - firstDigit && digits <= 6 && CODE_PREFIX.has(text.slice(start, firstDigit)))
+    return -1
   const length = end - start
-  // Hexadecimal: letters and digits in turn. A word with a number behind it (abc123) is a name.
-  if (
-    (flags & (WORD_FLAG.notHex | WORD_FLAG.foreign | JOINERS)) === 0 &&
-    length >= 4 &&
-    (turns >= 2 || length >= 12 || (length >= 6 && digits >= 4))
-  )
+  if ((flags & (WORD_FLAG.notHex | WORD_FLAG.foreign | JOINERS)) === 0 && looksHexadecimal(composition, length))
     return start
   // A UUID or another chain of hexadecimal parts.
   if (
@@ -167,22 +199,16 @@ function stemOf(text: string, start: number, end: number, flags: number): number
     digits >= 4
   )
     return start
-  // Random: no word in it is long.
-  if (
-    length >= 10 &&
-    (flags & (WORD_FLAG.upper | WORD_FLAG.lower)) === (WORD_FLAG.upper | WORD_FLAG.lower) &&
-    letters / segments < 2.6 &&
-    turns >= 2
-  )
-    return start
+  if ((flags & BOTH_CASES) === BOTH_CASES && looksRandom(composition, length)) return start
   if (lastJoiner > start) {
     if (CODE_PREFIX.has(text.slice(start, lastJoiner))) return -1
     // jk2_init has its digit in front of the joiner and is a name; node-246 is a stem with a number.
     return lastJoiner + 1
   }
-  if (digits >= 3) return firstDigit
-  return -1
+  return digits >= 3 ? firstDigit : -1
 }
+
+const BOTH_CASES = WORD_FLAG.upper | WORD_FLAG.lower
 
 const pack = (text: string, at: number): number =>
   (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2)
