@@ -103,11 +103,12 @@ async function explain(body: string, language: UiLanguage): Promise<Explained> {
   }
   const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => AT)
   const [change] = plan({
+    near: [],
     current: new Map(),
     apart: new Set(),
     fresh: [{ record, fingerprint: createFingerprinter()([record])[0] as Fingerprint }],
     counted: () => 0,
-  })
+  }).changes
   if (change === undefined) throw new Error('an error opens an incident')
   return {
     incident: change.incident,

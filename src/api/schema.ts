@@ -48,6 +48,11 @@ export const incidentSchema = z
     versions: z.array(z.string()),
     traceIds: z.array(z.string()),
     mutedUntil: at.optional(),
+    fold: z
+      .object({ under: z.string(), reason: z.enum(['trace', 'downstream', 'storm']) })
+      .optional()
+      .describe('The incident whose message tells of this one, and why'),
+    downstream: z.string().optional().describe('host:port that could not be reached'),
     mergedInto: z.string().optional().describe('Id of the incident that this one is part of'),
     acknowledgedBy: z.string().optional(),
     resolvedBy: z.string().optional(),

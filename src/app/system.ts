@@ -21,7 +21,7 @@ import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { createGroupStage } from '../pipeline/group/group-stage.ts'
-import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
@@ -192,7 +192,7 @@ async function assemble(
     group: createGroupStage({
       store: state.incidents,
       fingerprint: createFingerprinter(miner),
-      plan: createIncidentPlanner({ quietAfterMs: config.incidents.quietAfter }, clock.now),
+      plan: createIncidentPlanner({ ...DEFAULT_INCIDENT_POLICY, quietAfterMs: config.incidents.quietAfter }, clock.now),
       onChanges: (changes) => {
         for (const change of changes) {
           live.publish({ type: 'incident', id: change.incident.id, kind: change.kind })

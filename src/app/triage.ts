@@ -6,7 +6,7 @@ import { redactRecord } from '../pipeline/filter/filter-stage.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
-import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import { createPatternMiner, type Pattern } from '../pipeline/group/pattern-miner.ts'
 import { templateOf } from '../pipeline/group/template.ts'
 import type { Fingerprint, Incident, Report, UiLanguage } from '../pipeline/incident.ts'
@@ -71,7 +71,7 @@ interface Kind {
 
 export async function triage(sources: readonly LineSource[], options: TriageOptions): Promise<Triage> {
   const store = createMemoryIncidentStore({ rememberEvents: false })
-  const plan = createIncidentPlanner({ quietAfterMs: NEVER_QUIET }, options.clock.now)
+  const plan = createIncidentPlanner({ ...DEFAULT_INCIDENT_POLICY, quietAfterMs: NEVER_QUIET }, options.clock.now)
   const miner = createPatternMiner()
   const fingerprint = createFingerprinter(miner)
   const kinds = new Map<string, Kind>()

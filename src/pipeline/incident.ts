@@ -44,6 +44,13 @@ export interface Fingerprint {
   readonly shape?: string
 }
 
+/** The incident whose message tells of this one, and why. */
+export interface Fold {
+  readonly under: string
+  /** Same request, same address that cannot be reached, or one of very many new kinds at once. */
+  readonly reason: 'trace' | 'downstream' | 'storm'
+}
+
 export interface Incident {
   /** Short public id, 4 to 8 characters of Crockford base 32, e.g. 7F3K. */
   readonly id: string
@@ -69,6 +76,10 @@ export interface Incident {
   readonly versions: readonly string[]
   readonly traceIds: readonly string[]
   readonly mutedUntil?: number
+  /** Begins with another incident and has no message of its own. */
+  readonly fold?: Fold
+  /** `host:port` that could not be reached. */
+  readonly downstream?: string
   /** Id of the incident that this one is part of. */
   readonly mergedInto?: string
   readonly acknowledgedBy?: string

@@ -1,5 +1,5 @@
 /** Store: the ports behind which incidents, messages to send, checkpoints and the ledger are kept. */
-import type { Fingerprint, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
+import type { Fingerprint, Fold, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
 import type { LedgerTally } from './outcome.ts'
 import type { LogRecord } from './record.ts'
 
@@ -30,10 +30,21 @@ export interface PlanInput {
   readonly fresh: readonly GroupedEvent[]
   /** Events that a minute holds already. */
   readonly counted: (incident: string, minute: number) => number
+  /** Incidents that began near the events that may open one: what they may be folded under, or fold. */
+  readonly near: readonly Incident[]
 }
 
-/** Pure: what is known and what is new, to changes. */
-export type IncidentPlanner = (input: PlanInput) => readonly IncidentChange[]
+export interface Plan {
+  readonly changes: readonly IncidentChange[]
+  /** Incidents that are there already and are folded from now on, because their cause came late. */
+  readonly folded: readonly { readonly incident: Incident; readonly fold: Fold }[]
+}
+
+/** Pure: what is known and what is new, to what changes. */
+export type IncidentPlanner = (input: PlanInput) => Plan
+
+/** How far around an event `near` reaches, milliseconds. */
+export const NEAR_MS = 180_000
 
 export interface ApplyResult {
   readonly changes: readonly IncidentChange[]
@@ -58,6 +69,8 @@ export interface IncidentQuery {
   readonly versions?: readonly string[]
   /** Words that title, service or template must contain. */
   readonly text?: string
+  /** Folded under this incident. */
+  readonly foldedUnder?: string
   /** Overlap with [firstSeen, lastSeen], Unix milliseconds. */
   readonly from?: number
   readonly to?: number

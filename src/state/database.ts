@@ -95,6 +95,9 @@ export interface IncidentRow {
   trace_ids: string
   muted_until: number | null
   merged_into: string | null
+  folded_under: string | null
+  fold_reason: string | null
+  downstream: string | null
   acknowledged_by: string | null
   resolved_by: string | null
   state_changed_at: number

@@ -23,6 +23,10 @@ export function incidentOfRow(row: IncidentRow): Incident {
     versions: JSON.parse(row.versions),
     traceIds: JSON.parse(row.trace_ids),
     ...(row.muted_until === null ? {} : { mutedUntil: Number(row.muted_until) }),
+    ...(row.folded_under === null
+      ? {}
+      : { fold: { under: row.folded_under, reason: row.fold_reason as 'trace' | 'downstream' | 'storm' } }),
+    ...(row.downstream === null ? {} : { downstream: row.downstream }),
     ...(row.merged_into === null ? {} : { mergedInto: row.merged_into }),
     ...(row.acknowledged_by === null ? {} : { acknowledgedBy: row.acknowledged_by }),
     ...(row.resolved_by === null ? {} : { resolvedBy: row.resolved_by }),
@@ -54,6 +58,9 @@ export function rowOfIncident(incident: Incident): IncidentRow {
     trace_ids: JSON.stringify(incident.traceIds),
     muted_until: incident.mutedUntil ?? null,
     merged_into: incident.mergedInto ?? null,
+    folded_under: incident.fold?.under ?? null,
+    fold_reason: incident.fold?.reason ?? null,
+    downstream: incident.downstream ?? null,
     acknowledged_by: incident.acknowledgedBy ?? null,
     resolved_by: incident.resolvedBy ?? null,
     state_changed_at: incident.stateChangedAt,

@@ -38,8 +38,13 @@ describe('incidents in SQLite', () => {
   })
 
   it('ask for nothing when the transaction fails', async () => {
-    const unwritable: typeof plan = (...args) =>
-      plan(...args).map((change) => ({ ...change, incident: { ...change.incident, title: undefined as never } }))
+    const unwritable: typeof plan = (input) => ({
+      changes: plan(input).changes.map((change) => ({
+        ...change,
+        incident: { ...change.incident, title: undefined as never },
+      })),
+      folded: [],
+    })
     await expect(state.incidents.apply([eventOf()], unwritable)).rejects.toThrow()
     expect(await wanted()).toEqual([])
     expect(await state.db.selectFrom('events_seen').selectAll().execute()).toEqual([])
@@ -70,8 +75,10 @@ describe('incidents in SQLite', () => {
   })
 
   it('that share a short id both live: the newcomer takes a longer one', async () => {
-    const clash = (changes: ReturnType<typeof plan>) =>
-      changes.map((change) => ({ ...change, incident: { ...change.incident, id: 'SAME00' } }))
+    const clash = ({ changes }: ReturnType<typeof plan>) => ({
+      changes: changes.map((change) => ({ ...change, incident: { ...change.incident, id: 'SAME00' } })),
+      folded: [],
+    })
     await state.incidents.apply([eventOf({ message: 'a failed' })], (...args) => clash(plan(...args)))
     await state.incidents.apply([eventOf({ message: 'b failed' }), eventOf({ message: 'c failed' })], (...args) =>
       clash(plan(...args)),

@@ -1,17 +1,18 @@
 /** Incidents in SQL: the transaction that counts exactly once, and what people read. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Incident } from '../pipeline/incident.ts'
-import { type LogRecord, positionKey } from '../pipeline/record.ts'
-import type {
-  ApplyResult,
-  GroupedEvent,
-  IncidentChange,
-  IncidentPatch,
-  IncidentPlanner,
-  IncidentQuery,
-  IncidentReader,
-  IncidentStore,
-  IncidentWriter,
+import { type LogRecord, positionKey, SEVERITY } from '../pipeline/record.ts'
+import {
+  type ApplyResult,
+  type GroupedEvent,
+  type IncidentChange,
+  type IncidentPatch,
+  type IncidentPlanner,
+  type IncidentQuery,
+  type IncidentReader,
+  type IncidentStore,
+  type IncidentWriter,
+  NEAR_MS,
 } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { contentHash, crockford } from '../platform/hash.ts'
@@ -23,6 +24,7 @@ import { wantDelivery } from './outbox-queries.ts'
 const CHUNK = 400
 const EARLIEST_SAMPLES = 10
 const LATEST_SAMPLES = 20
+const MAX_NEAR = 2_000
 
 export type IncidentQueries = IncidentStore & IncidentReader & IncidentWriter
 
@@ -101,7 +103,9 @@ async function apply(
   if (fresh.length === 0) return { changes: [], duplicates }
   const { current, apart } = await loadCurrent(trx, fresh)
   const counted = await loadCounts(trx, [...current.values()], fresh)
-  const planned = await withFreeIds(trx, plan({ current, apart, fresh, counted }))
+  const near = await loadNear(trx, current, fresh)
+  const { changes: made, folded } = plan({ current, apart, fresh, counted, near })
+  const planned = await withFreeIds(trx, made)
   // Messages of one transaction go out in the order of their lines, however shards were mixed.
   const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
   for (const part of chunks(changes)) {
@@ -122,6 +126,8 @@ async function apply(
           trace_ids: eb.ref('excluded.trace_ids'),
           state_changed_at: eb.ref('excluded.state_changed_at'),
           regressions: eb.ref('excluded.regressions'),
+          folded_under: eb.ref('excluded.folded_under'),
+          fold_reason: eb.ref('excluded.fold_reason'),
         })),
       )
       .execute()
@@ -137,9 +143,44 @@ async function apply(
         .execute()
     for (const other of change.absorbed) await absorb(trx, other, change.incident.id, now)
     await writeDetails(trx, change, now)
+    // The message that tells of it counts with it.
+    const { fold } = change.incident
+    if (fold !== undefined) await wantDelivery(trx, fold.under, now, change.samples[0]?.at ?? now)
+  }
+  for (const { incident, fold } of folded) {
+    await trx
+      .updateTable('incidents')
+      .set({ folded_under: fold.under, fold_reason: fold.reason })
+      .where('id', '=', incident.id)
+      .execute()
+    await wantDelivery(trx, incident.id, now, incident.firstSeen)
+    await wantDelivery(trx, fold.under, now, incident.firstSeen)
   }
   await countPatterns(trx, fresh)
   return { changes, duplicates }
+}
+
+/** Incidents that began around events which may open one. */
+async function loadNear(
+  trx: Transaction<Database>,
+  current: ReadonlyMap<string, Incident>,
+  fresh: readonly GroupedEvent[],
+): Promise<readonly Incident[]> {
+  const opening = fresh.filter(
+    ({ record, fingerprint }) => record.severity.number >= SEVERITY.ERROR.number && !current.has(fingerprint.id),
+  )
+  if (opening.length === 0) return []
+  const times = opening.map(({ record }) => record.at)
+  const rows = await trx
+    .selectFrom('incidents')
+    .selectAll()
+    .where('first_seen', '>=', Math.min(...times) - NEAR_MS)
+    .where('first_seen', '<=', Math.max(...times) + NEAR_MS)
+    .where('state', '!=', 'merged')
+    .orderBy('first_seen')
+    .limit(MAX_NEAR)
+    .execute()
+  return rows.map(incidentOfRow)
 }
 
 /** Events that the minutes at hand hold already, of the incidents at hand. */
@@ -350,6 +391,7 @@ function filtered(db: Kysely<Database>, query: IncidentQuery) {
   let rows = db.selectFrom('incidents')
   // A merged incident is counted where it went; it is listed only for who asks for it.
   rows = query.states === undefined ? rows.where('state', '!=', 'merged') : rows.where('state', 'in', query.states)
+  if (query.foldedUnder !== undefined) rows = rows.where('folded_under', '=', query.foldedUnder)
   if (query.severities !== undefined) rows = rows.where('severity', 'in', query.severities)
   if (query.services !== undefined) rows = rows.where('service', 'in', query.services)
   if (query.from !== undefined) rows = rows.where('last_seen', '>=', query.from)

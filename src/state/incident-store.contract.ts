@@ -142,6 +142,26 @@ export function incidentStoreContract(name: string, create: () => Promise<Incide
       expect(await at.samples(left[0] as Incident)).toHaveLength(8)
     })
 
+    it.each([
+      ['cause first', [0, 1, 2]],
+      ['cause last', [2, 1, 0]],
+      ['cause between', [1, 0, 2]],
+    ])('a cascade that arrives %s is folded under its cause', async (_name, order) => {
+      const chain: RecordFacts[] = [
+        { service: 'payment', message: 'pool exhausted', at: NOON, traceId: 't1' },
+        { service: 'order', message: 'payment call failed', at: NOON + 900, traceId: 't1' },
+        { service: 'gateway', message: 'upstream answered 502', at: NOON + 1_000, traceId: 't1' },
+      ]
+      for (const i of order) await apply(chain[i] as RecordFacts)
+      const incidents = await at.incidents()
+      const cause = incidents.find((incident) => incident.service === 'payment')
+      expect(cause?.fold).toBeUndefined()
+      expect(incidents.filter((incident) => incident !== cause).map((incident) => incident.fold)).toEqual([
+        { under: cause?.id, reason: 'trace' },
+        { under: cause?.id, reason: 'trace' },
+      ])
+    })
+
     it('two batches in either order give the same incidents and counts', async () => {
       const early = [
         eventOf({ id: 'a', sequence: '1', at: NOON }),

@@ -59,10 +59,11 @@ export function createMemoryIncidentStore(
           })
       const current = new Map(incidents)
       for (const [alias, fingerprint] of aliases) current.set(alias, incidents.get(fingerprint) as Incident)
-      const changes = plan({
+      const { changes, folded } = plan({
         current,
         apart: new Set(),
         fresh,
+        near: [...incidents.values()],
         counted: (incident, minute) => buckets.get(`${incident} ${minute}`) ?? 0,
       })
       // Nothing is remembered before the plan is made: a planner that throws leaves nothing behind.
@@ -79,6 +80,10 @@ export function createMemoryIncidentStore(
         kept.push(...change.samples)
         if (kept.length > 30) kept.splice(10, kept.length - 30)
         samples.set(change.incident.fingerprint, kept)
+      }
+      for (const { incident, fold } of folded) {
+        const now = incidents.get(incident.fingerprint)
+        if (now !== undefined) incidents.set(incident.fingerprint, { ...now, fold })
       }
       return { changes, duplicates }
     },

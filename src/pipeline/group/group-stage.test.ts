@@ -69,7 +69,7 @@ describe('the group stage', () => {
     const group = createGroupStage({
       fingerprint: createFingerprinter(),
       store: { apply: () => Promise.reject(new Error('disk full')) },
-      plan: () => [],
+      plan: () => ({ changes: [], folded: [] }),
     })
     await expect(group([recordOf()], ledger)).rejects.toThrow('disk full')
     expect(ledger).toEqual(emptyLedger())

@@ -5,7 +5,7 @@ import { createMemoryIncidentStore } from '../../state/memory-incident-store.ts'
 import type { SeverityText } from '../record.ts'
 import type { GroupedEvent } from '../store.ts'
 import { createFingerprinter } from './fingerprint.ts'
-import { createIncidentPlanner } from './incident-plan.ts'
+import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from './incident-plan.ts'
 
 const KINDS = [
   ['order-service', (n: number) => `order ${n} failed`],
@@ -65,7 +65,7 @@ async function incidentsOf<T = GroupedEvent>(
   eventsOf: (batch: readonly T[]) => readonly GroupedEvent[] = (batch) => batch as readonly GroupedEvent[],
 ) {
   const store = createMemoryIncidentStore()
-  const plan = createIncidentPlanner({ quietAfterMs: 30 * 60_000 }, () => NOON)
+  const plan = createIncidentPlanner({ ...DEFAULT_INCIDENT_POLICY, quietAfterMs: 30 * 60_000 }, () => NOON)
   for (const batch of batches) await store.apply(eventsOf(batch), plan)
   return [...store.incidents.values()].sort((a, b) => a.fingerprint.localeCompare(b.fingerprint))
 }

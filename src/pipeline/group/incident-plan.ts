@@ -7,16 +7,19 @@ import { withoutFreeText } from '../free-text.ts'
 import { type Incident, type IncidentSeverity, type SeverityReason, worseSeverity } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
-import type { GroupedEvent, IncidentChange, IncidentPlanner } from '../store.ts'
+import type { GroupedEvent, IncidentChange, IncidentPlanner, Plan } from '../store.ts'
+import { downstreamOf } from './downstream.ts'
+import { DEFAULT_FOLD_POLICY, type FoldPolicy, foldIncidents } from './fold.ts'
 import { templateOf } from './template.ts'
 
 export interface IncidentPolicy {
   /** An incident without an event for this long is quiet; the next event is a regression. Milliseconds. */
   readonly quietAfterMs: number
+  readonly fold: FoldPolicy
 }
 
 /** Half an hour: longer than a retry storm's pauses, shorter than the time in which people forget. */
-export const DEFAULT_INCIDENT_POLICY: IncidentPolicy = { quietAfterMs: 30 * 60_000 }
+export const DEFAULT_INCIDENT_POLICY: IncidentPolicy = { quietAfterMs: 30 * 60_000, fold: DEFAULT_FOLD_POLICY }
 
 const ID_LENGTH = 6
 const MAX_LISTED = 20
@@ -28,7 +31,7 @@ const HIGH_RATE_PER_MINUTE = 30
 const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
-  return function planIncidents({ current, apart, fresh, counted }) {
+  return function planIncidents({ current, apart, fresh, counted, near }) {
     const groups = new Map<string, Group>()
     // In time order, so that the first error of a kind gives the incident its name whatever batch it came in.
     for (const event of [...fresh].sort((a, b) => a.record.at - b.record.at)) {
@@ -38,7 +41,30 @@ export function createIncidentPlanner(policy: IncidentPolicy, now: () => number)
       if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined)
         group.aliases.add(event.fingerprint.id)
     }
-    return [...new Set(groups.values())].map((group) => planOne(group, { policy, now: now(), counted }))
+    const changes = [...new Set(groups.values())].map((group) => planOne(group, { policy, now: now(), counted }))
+    return changes.some((change) => change.kind === 'opened')
+      ? folded(changes, near, policy.fold, now())
+      : { changes, folded: [] }
+  }
+}
+
+/** Puts what has opened, and what began around it, under its cause. */
+function folded(changes: readonly IncidentChange[], near: readonly Incident[], policy: FoldPolicy, now: number): Plan {
+  const changed = new Map(changes.map((change) => [change.incident.id, change.incident]))
+  const absorbed = new Set(changes.flatMap((change) => change.absorbed.map((incident) => incident.id)))
+  const speaks = (incident: Incident): boolean =>
+    ACTIVE.includes(incident.state) && incident.regressions === 0 && (incident.mutedUntil ?? 0) <= now
+  const others = near.filter((incident) => !changed.has(incident.id) && !absorbed.has(incident.id))
+  const folds = foldIncidents([...changed.values(), ...others].filter(speaks), policy)
+  return {
+    changes: changes.map((change) => {
+      const fold = folds.get(change.incident.id)
+      return fold === undefined ? change : { ...change, incident: { ...change.incident, fold } }
+    }),
+    folded: others.flatMap((incident) => {
+      const fold = folds.get(incident.id)
+      return fold === undefined || fold.under === incident.fold?.under ? [] : [{ incident, fold }]
+    }),
   }
 }
 
@@ -94,7 +120,9 @@ function planOne(
   for (const { record } of events) {
     if (comesBack(incident, record.at, context.policy)) {
       regressed = true
-      incident = { ...incident, state: 'regressed', regressions: incident.regressions + 1, stateChangedAt: context.now }
+      // Folding is about how it began: what comes back alone speaks for itself.
+      const { fold: _, ...alone } = incident
+      incident = { ...alone, state: 'regressed', regressions: incident.regressions + 1, stateChangedAt: context.now }
     } else if (incident.state === 'quiet' && record.at > incident.lastSeen) {
       // It was called quiet too early: this event was on its way, within the quiet time.
       incident = { ...incident, state: stateBeforeQuiet(incident), stateChangedAt: context.now }
@@ -157,6 +185,7 @@ const stateBeforeQuiet = ({ regressions, acknowledgedBy }: Incident): Incident['
 function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incident {
   const chain = record.exception
   const root = chain?.causes.at(-1)
+  const downstream = downstreamOf(record)
   return {
     id: crockford(fingerprint.id, ID_LENGTH),
     fingerprint: fingerprint.id,
@@ -174,6 +203,7 @@ function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incid
             ...(root === undefined ? {} : { root: { type: root.type, message: firstLine(root.message) } }),
           },
         }),
+    ...(downstream === undefined ? {} : { downstream }),
     severity: 'SEV3',
     severityReasons: [],
     state: 'open',

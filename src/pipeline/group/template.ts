@@ -152,7 +152,7 @@ function classify(core: string): string | undefined {
   const address = /^\/?\d{1,3}(?:\.\d{1,3}){3}(\/\d{1,3})?(:\d{1,5})?$/.exec(core)
   if (address !== null) return address[2] === undefined ? '<ip>' : '<ip>:<num>'
   if (
-    /^[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}(?:\/\d{1,3})?$/i.test(core) &&
+    /^[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\/\d{1,3})?$/i.test(core) &&
     (core.includes('::') || core.split(':').length > 5)
   )
     return '<ip>'

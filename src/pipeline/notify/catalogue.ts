@@ -1,5 +1,5 @@
 /** Sentences of Slack messages. */
-import type { Confidence, IncidentState, SeverityReason, UiLanguage } from '../incident.ts'
+import type { Confidence, Fold, IncidentState, SeverityReason, UiLanguage } from '../incident.ts'
 
 export interface MessageTexts {
   since(time: string): string
@@ -37,6 +37,11 @@ export interface MessageTexts {
   muted(until: string): string
   test: string
   risk: { readonly reversible: string; readonly destructive: string }
+  followers: (n: number) => string
+  more: (n: number) => string
+  fold: Readonly<Record<Fold['reason'], string>>
+  foldedUnder: (id: string, reason: string) => string
+  mergedInto: (id: string) => string
   reasons: Readonly<Record<SeverityReason['key'], (params: SeverityReason['params']) => string>>
 }
 
@@ -73,6 +78,11 @@ const ko: MessageTexts = {
     runbook: '런북',
     hours: (n) => `${n}시간 미루기`,
   },
+  followers: (n) => `함께 시작된 오류 ${n}종 (따로 알리지 않음)`,
+  more: (n) => `… 외 ${n}종`,
+  fold: { trace: '같은 요청', downstream: '같은 접속 대상', storm: '한꺼번에 발생' },
+  foldedUnder: (id, reason) => `인시던트 ${id}에 묶어 알립니다: ${reason}`,
+  mergedInto: (id) => `인시던트 ${id}에 합쳤습니다`,
   evidence: '근거',
   report: '분석',
   missing: '확인하지 못한 것',
@@ -127,6 +137,11 @@ const en: MessageTexts = {
     runbook: 'Runbook',
     hours: (n) => `Snooze ${n} h`,
   },
+  followers: (n) => `${n} kind${n === 1 ? '' : 's'} of error began with it (no alert of their own)`,
+  more: (n) => `… and ${n} more`,
+  fold: { trace: 'same request', downstream: 'same address', storm: 'all at once' },
+  foldedUnder: (id, reason) => `told with incident ${id}: ${reason}`,
+  mergedInto: (id) => `part of incident ${id}`,
   evidence: 'Evidence',
   report: 'Analysis',
   missing: 'What could not be checked',

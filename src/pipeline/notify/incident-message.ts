@@ -42,7 +42,14 @@ const EMOJI: Readonly<Record<IncidentSeverity, string>> = { SEV1: '🔥', SEV2: 
 const ROOT_LINES = 3
 const STEPS = 3
 
-export function renderRoot(incident: Incident, report: Report, at: MessageContext): Message {
+/** `followers` are folded under it: each is told in a line of its message, the worst first. */
+export function renderRoot(
+  incident: Incident,
+  report: Report,
+  at: MessageContext,
+  followers: readonly Incident[] = [],
+): Message {
+  if (incident.fold !== undefined || incident.mergedInto !== undefined) return renderMoved(incident, at)
   const texts = MESSAGE_TEXTS[at.language]
   const title = visible(incident.title).replace(/\s+/g, ' ')
   const done = incident.state === 'resolved'
@@ -66,6 +73,7 @@ export function renderRoot(incident: Incident, report: Report, at: MessageContex
     blocks.push(paragraph([{ text: texts.first, bold: true }]), numbered(steps.map((step) => stepSpans(step, texts))))
   const lines = report.evidence.slice(0, ROOT_LINES)
   if (lines.length > 0) blocks.push(preformatted(lines.map((line) => evidenceLine(line, at, 220)).join('\n')))
+  if (followers.length > 0) blocks.push(...followerBlocks(followers, texts))
   const past = report.past[0]
   if (past !== undefined)
     blocks.push(
@@ -82,6 +90,48 @@ export function renderRoot(incident: Incident, report: Report, at: MessageContex
   if (actions !== undefined) blocks.push(actions)
   const text = `${incident.severity} ${incident.service}: ${title} (${texts.state[incident.state]}, ${texts.count(incident.count.toLocaleString('en-US'))})`
   return { text: clip(escapeMrkdwn(text), LIMITS.fallbackChars), blocks: withinSize(blocks) }
+}
+
+const FOLLOWERS = 5
+
+function followerBlocks(followers: readonly Incident[], texts: MessageTexts): Block[] {
+  const worst = [...followers].sort((a, b) =>
+    a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : b.count - a.count,
+  )
+  const rest = worst.length - FOLLOWERS
+  return [
+    paragraph([{ text: texts.followers(followers.length), bold: true }]),
+    preformatted(
+      [
+        ...worst
+          .slice(0, FOLLOWERS)
+          .map((one) =>
+            clip(
+              `${one.severity} ${one.service}: ${visible(one.title).replace(/\s+/g, ' ')} (${texts.count(one.count.toLocaleString('en-US'))}, ${texts.fold[one.fold?.reason ?? 'trace']})`,
+              200,
+            ),
+          ),
+        ...(rest > 0 ? [texts.more(rest)] : []),
+      ].join('\n'),
+    ),
+  ]
+}
+
+/** What is left of a message whose incident is told of elsewhere: it stays, so that nobody looks for it. */
+function renderMoved(incident: Incident, at: MessageContext): Message {
+  const texts = MESSAGE_TEXTS[at.language]
+  const title = visible(incident.title).replace(/\s+/g, ' ')
+  const where =
+    incident.mergedInto === undefined
+      ? texts.foldedUnder(incident.fold?.under ?? '', texts.fold[incident.fold?.reason ?? 'trace'])
+      : texts.mergedInto(incident.mergedInto)
+  return {
+    text: clip(escapeMrkdwn(`${incident.service}: ${title} (${where})`), LIMITS.fallbackChars),
+    blocks: withinSize([
+      paragraph([{ text: `↳ ${incident.service}: ${title}` }]),
+      context([`${incident.id} · ${where} · ${texts.count(incident.count.toLocaleString('en-US'))}`]),
+    ]),
+  }
 }
 
 /** The first reply: all evidence, the whole report and what could not be checked. */

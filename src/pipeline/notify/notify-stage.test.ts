@@ -74,6 +74,34 @@ describe('the notify stage', () => {
   const lost = (): CaliError => new CaliError('slack_unreachable', 'no answer', { retryable: true, retryAfterMs: 1 })
   const retryable = (): CaliError => new CaliError('slack_rate_limited', 'wait', { retryable: true, retryAfterMs: 1 })
 
+  const chain: RecordFacts[] = [
+    { service: 'payment', message: 'pool exhausted', at: NOON, traceId: 't1' },
+    { service: 'order', message: 'payment call failed', at: NOON + 900, traceId: 't1' },
+  ]
+
+  it('tells of a folded incident in the message of its cause alone', async () => {
+    const [cause] = await apply(...chain)
+    await deliver()
+    expect(preview.messages.map(({ key }) => [key.incident, key.part])).toEqual([
+      [cause, 'root'],
+      [cause, 'thread'],
+    ])
+    expect(textsOf(preview.messages[0]?.message.blocks ?? []).join('\n')).toContain(
+      'SEV3 order: payment call failed (×1, same request)',
+    )
+  })
+
+  it('turns a message that is out already into a pointer when its cause comes late', async () => {
+    const [effect] = await apply(chain[1] as RecordFacts)
+    await deliver()
+    const [cause] = await apply(chain[0] as RecordFacts)
+    clock.advance(EDIT_MS)
+    await deliver()
+    const roots = preview.messages.filter(({ key }) => key.part === 'root')
+    expect(roots.map(({ key }) => key.incident)).toEqual([effect, cause])
+    expect(textsOf(roots[0]?.message.blocks ?? []).join('\n')).toContain(`told with incident ${cause}: same request`)
+  })
+
   it('posts one root with its thread per incident', async () => {
     const ids = await apply({ message: 'a failed', at: NOON }, { message: '결제 실패', at: NOON + 1 })
     expect(await deliver()).toBe(2)

@@ -17,7 +17,7 @@ import type { Address, MessageKey, Notifier } from './notifier.ts'
 
 export interface NotifyDeps {
   readonly outbox: Outbox
-  readonly incidents: Pick<IncidentReader, 'get'>
+  readonly incidents: Pick<IncidentReader, 'get' | 'list'>
   readonly notifier: Notifier
   /** The best report there is now; never waits for a model. */
   readonly reportOf: (incident: Incident) => Promise<Report>
@@ -113,6 +113,9 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     if (incident === undefined) return deps.outbox.settle(delivery.incident, delivery.wanted, 0)
     if (incident.mutedUntil !== undefined && incident.mutedUntil > now)
       return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
+    // Folded before it was ever told: the message of its cause tells of it. One that is out already says where it went.
+    if (incident.fold !== undefined && delivery.firstAttemptAt === undefined)
+      return deps.outbox.settle(incident.id, delivery.wanted, 0)
     const save = async (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void> => {
       await deps.outbox.progress(incident.id, done)
       saved(done)
@@ -125,7 +128,9 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
       return found ?? (lookups > 1 ? await find().catch(() => undefined) : undefined)
     }
     const report = await deps.reportOf(incident)
-    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context), posted, save)
+    const followers =
+      incident.fold === undefined ? await deps.incidents.list({ foldedUnder: incident.id, limit: 200 }) : []
+    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context, followers), posted, save)
     if (deps.notifier.edits)
       await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
     // A first message that comes late already says that the incident came back.

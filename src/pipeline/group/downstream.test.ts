@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { recordOf } from '../../../test/support/records.ts'
+import { downstreamOf } from './downstream.ts'
+
+describe('the address that could not be reached', () => {
+  it.each([
+    ['connect ECONNREFUSED 10.0.0.5:5432', '10.0.0.5:5432'],
+    ['Connection to db.prod.internal:5432 refused. Check that the hostname is correct', 'db.prod.internal:5432'],
+    ['dial tcp 10.1.2.3:6379: connect: connection refused, connection refused', '10.1.2.3:6379'],
+    ['could not connect to Kafka-0.kafka:9092 after 3 attempts', 'kafka-0.kafka:9092'],
+    ['request to http://payment-service:8080/pay timed out', 'payment-service:8080'],
+    ['결제 서버 payment:8080에 연결할 수 없습니다', 'payment:8080'],
+  ])('%s is %s', (message, address) => expect(downstreamOf(recordOf({ message }))).toBe(address))
+
+  it('is read from the root cause of an exception first', () => {
+    const exception = {
+      type: 'OrderFailed',
+      message: 'order 1 failed',
+      language: 'java' as const,
+      frames: [],
+      causes: [{ type: 'java.net.ConnectException', message: 'Connection refused: db:5432', frames: [] }],
+    }
+    expect(downstreamOf(recordOf({ message: 'order 1 failed', exception }))).toBe('db:5432')
+  })
+
+  it.each([
+    'order 17:30 failed',
+    'listening on 0.0.0.0:8080',
+    'java.lang.NullPointerException at Orders.java:120',
+    'request timed out after 30000ms',
+    'see http://wiki:8080/x',
+  ])('is unknown for %s', (message) => expect(downstreamOf(recordOf({ message }))).toBeUndefined())
+
+  it('costs little for hostile text', () => {
+    const started = performance.now()
+    downstreamOf(recordOf({ message: `timeout ${'a-'.repeat(50_000)}` }))
+    downstreamOf(recordOf({ message: `timeout ${'a.'.repeat(50_000)}:` }))
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+})

@@ -1,0 +1,61 @@
+/**
+ * Fold: incidents that begin together and have one cause get one message. A cascade is folded under its earliest error:
+ * the callee fails before its caller says so. A storm, many new kinds within a minute, is folded under its first.
+ * Folded incidents are kept and counted as all others; their alert is a line in the message of the one they follow.
+ *
+ * What is folded is a function of the incidents that begin within the window, not of the order in which they came.
+ */
+import type { Fold, Incident } from '../incident.ts'
+
+export interface FoldPolicy {
+  /** An effect begins within this time of its cause. Milliseconds. */
+  readonly cascadeWithinMs: number
+  /** New kinds within a minute after which more are a storm. */
+  readonly stormAfter: number
+}
+
+/** Two minutes: longer than the time-outs of a chain of calls. Twenty kinds a minute: more than a person can read. */
+export const DEFAULT_FOLD_POLICY: FoldPolicy = { cascadeWithinMs: 120_000, stormAfter: 20 }
+
+const STORM_MS = 60_000
+/** Traces of its beginning: later ones may have met several faults on their way. */
+const FIRST_TRACES = 5
+
+/** What each incident is folded under; incidents that alert for themselves are not in it. */
+export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy): ReadonlyMap<string, Fold> {
+  const inOrder = [...incidents].sort((a, b) => a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))
+  const folds = new Map<string, Fold>()
+  /** First incident per trace and per address. */
+  const firstOf = new Map<string, Incident>()
+  const roots: Incident[] = []
+  for (const incident of inOrder) {
+    const marks = marksOf(incident)
+    let cause: Incident | undefined
+    let reason: Fold['reason'] = 'trace'
+    for (const [mark, why] of marks) {
+      const first = firstOf.get(mark)
+      if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs) continue
+      if (cause === undefined || first.firstSeen < cause.firstSeen) [cause, reason] = [first, why]
+    }
+    if (cause !== undefined) folds.set(incident.id, { under: folds.get(cause.id)?.under ?? cause.id, reason })
+    else {
+      while (roots.length > 0 && incident.firstSeen - (roots[0] as Incident).firstSeen > STORM_MS) roots.shift()
+      if (roots.length >= policy.stormAfter)
+        folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
+      else roots.push(incident)
+    }
+    for (const [mark] of marks) {
+      const first = firstOf.get(mark)
+      if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs)
+        firstOf.set(mark, incident)
+    }
+  }
+  return folds
+}
+
+function marksOf({ traceIds, downstream }: Incident): (readonly [string, Fold['reason']])[] {
+  return [
+    ...traceIds.slice(0, FIRST_TRACES).map((id) => [`trace ${id}`, 'trace'] as const),
+    ...(downstream === undefined ? [] : [[`address ${downstream}`, 'downstream'] as const]),
+  ]
+}
