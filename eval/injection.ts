@@ -104,6 +104,7 @@ async function explain(body: string, language: UiLanguage): Promise<Explained> {
   const plan = createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => AT)
   const [change] = plan({
     near: [],
+    usual: () => undefined,
     current: new Map(),
     apart: new Set(),
     fresh: [{ record, fingerprint: createFingerprinter()([record])[0] as Fingerprint }],

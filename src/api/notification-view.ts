@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { System } from '../app/system.ts'
 import type { Incident, Report } from '../pipeline/incident.ts'
-import { renderRegression, renderRoot, renderThread } from '../pipeline/notify/incident-message.ts'
+import { renderEscalation, renderRoot, renderThread } from '../pipeline/notify/incident-message.ts'
 import type { Message } from '../pipeline/notify/message.ts'
 import type { notificationSchema } from './schema.ts'
 
@@ -24,7 +24,8 @@ export async function notificationOf(
   const at = system.messageContext
   const root = renderRoot(incident, report, at)
   const replies = system.notifier.edits ? [{ ...plain(renderThread(incident, report, at)), broadcast: false }] : []
-  if ((row.broadcasts ?? 0) > 0) replies.push({ ...plain(renderRegression(incident, at)), broadcast: true })
+  if ((row.broadcasts ?? 0) > 0)
+    replies.push({ ...plain(renderEscalation(incident, 'regressed', at)), broadcast: true })
   return {
     incident: incident.id,
     mode: system.notifier.mode,

@@ -58,6 +58,8 @@ export const incidentSchema = z
     resolvedBy: z.string().optional(),
     stateChangedAt: at,
     regressions: count,
+    spikes: count,
+    spikedAt: at.optional(),
   })
   .meta({ id: 'Incident' })
 

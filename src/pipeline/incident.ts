@@ -86,12 +86,15 @@ export interface Incident {
   readonly resolvedBy?: string
   readonly stateChangedAt: number
   readonly regressions: number
+  /** How often it rose far above its usual rate, and in which minute last (Unix ms). */
+  readonly spikes: number
+  readonly spikedAt?: number
 }
 
 export type ExceptionSummary = Pick<ExceptionInfo, 'type' | 'message'>
 
 export interface SeverityReason {
-  readonly key: 'fatal' | 'data_loss' | 'many_pods' | 'high_rate' | 'user_facing' | 'single' | 'regressed'
+  readonly key: 'fatal' | 'data_loss' | 'many_pods' | 'high_rate' | 'user_facing' | 'single' | 'regressed' | 'spike'
   readonly params: Readonly<Record<string, string | number>>
 }
 

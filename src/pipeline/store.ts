@@ -32,6 +32,8 @@ export interface PlanInput {
   readonly counted: (incident: string, minute: number) => number
   /** Incidents that began near the events that may open one: what they may be folded under, or fold. */
   readonly near: readonly Incident[]
+  /** The usual rate of an incident in the hour of the week of a minute; undefined for one too young to have one. */
+  readonly usual: (incident: string, minute: number) => { readonly median: number; readonly mad: number } | undefined
 }
 
 export interface Plan {

@@ -102,6 +102,8 @@ export interface IncidentRow {
   resolved_by: string | null
   state_changed_at: number
   regressions: number
+  spikes: number
+  spiked_at: number | null
 }
 
 const FOLDER = new URL('./migrations/', import.meta.url)

@@ -32,6 +32,8 @@ export function incidentOfRow(row: IncidentRow): Incident {
     ...(row.resolved_by === null ? {} : { resolvedBy: row.resolved_by }),
     stateChangedAt: Number(row.state_changed_at),
     regressions: row.regressions,
+    spikes: row.spikes,
+    ...(row.spiked_at === null ? {} : { spikedAt: Number(row.spiked_at) }),
   }
 }
 
@@ -65,5 +67,7 @@ export function rowOfIncident(incident: Incident): IncidentRow {
     resolved_by: incident.resolvedBy ?? null,
     state_changed_at: incident.stateChangedAt,
     regressions: incident.regressions,
+    spikes: incident.spikes,
+    spiked_at: incident.spikedAt ?? null,
   }
 }

@@ -74,6 +74,27 @@ describe('incidents in SQLite', () => {
     ])
   })
 
+  it('rise far above their usual rate once per episode, however the minute is cut', async () => {
+    const minutes = 120
+    for (let m = 0; m < minutes; m += 10)
+      await apply(...Array.from({ length: 10 }, (_, i) => ({ at: NOON + (m + i) * 60_000 })))
+    const burst = (n: number, minute: number) =>
+      apply(...Array.from({ length: n }, (_, i) => ({ at: NOON + minute * 60_000 + i })))
+    await burst(20, minutes)
+    expect((await state.incidents.list({}))[0]).toMatchObject({ spikes: 0 })
+    await burst(20, minutes)
+    await burst(60, minutes + 1)
+    expect((await state.incidents.list({}))[0]).toMatchObject({
+      spikes: 1,
+      spikedAt: NOON + (minutes + 1) * 60_000,
+      severity: 'SEV2',
+      severityReasons: expect.arrayContaining([{ key: 'spike', params: { perMinute: 60, usual: 1 } }]),
+    })
+    // Two hours later it is another one.
+    await burst(40, minutes + 130)
+    expect((await state.incidents.list({}))[0]).toMatchObject({ spikes: 2 })
+  })
+
   it('that share a short id both live: the newcomer takes a longer one', async () => {
     const clash = ({ changes }: ReturnType<typeof plan>) => ({
       changes: changes.map((change) => ({ ...change, incident: { ...change.incident, id: 'SAME00' } })),

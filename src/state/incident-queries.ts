@@ -2,6 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Incident } from '../pipeline/incident.ts'
 import { type LogRecord, positionKey, SEVERITY } from '../pipeline/record.ts'
+import { SPIKE_FLOOR, SPIKE_MIN_AGE_MS, type Usual, usualOf } from '../pipeline/spike.ts'
 import {
   type ApplyResult,
   type GroupedEvent,
@@ -13,6 +14,7 @@ import {
   type IncidentStore,
   type IncidentWriter,
   NEAR_MS,
+  type PlanInput,
 } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { contentHash, crockford } from '../platform/hash.ts'
@@ -104,7 +106,14 @@ async function apply(
   const { current, apart } = await loadCurrent(trx, fresh)
   const counted = await loadCounts(trx, [...current.values()], fresh)
   const near = await loadNear(trx, current, fresh)
-  const { changes: made, folded } = plan({ current, apart, fresh, counted, near })
+  const { changes: made, folded } = plan({
+    current,
+    apart,
+    fresh,
+    counted,
+    near,
+    usual: await loadUsual(trx, current, fresh, counted),
+  })
   const planned = await withFreeIds(trx, made)
   // Messages of one transaction go out in the order of their lines, however shards were mixed.
   const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
@@ -126,6 +135,8 @@ async function apply(
           trace_ids: eb.ref('excluded.trace_ids'),
           state_changed_at: eb.ref('excluded.state_changed_at'),
           regressions: eb.ref('excluded.regressions'),
+          spikes: eb.ref('excluded.spikes'),
+          spiked_at: eb.ref('excluded.spiked_at'),
           folded_under: eb.ref('excluded.folded_under'),
           fold_reason: eb.ref('excluded.fold_reason'),
         })),
@@ -203,6 +214,63 @@ async function loadCounts(
     }
   }
   return (incident, minute) => counts.get(`${incident} ${minute}`) ?? 0
+}
+
+/**
+ * Usual rates of the incidents that are busy enough in this batch to be a spike: of the same hour of the week in the
+ * last four weeks, or, for one that is younger than a week, of the last day.
+ */
+async function loadUsual(
+  trx: Transaction<Database>,
+  current: ReadonlyMap<string, Incident>,
+  fresh: readonly GroupedEvent[],
+  counted: (incident: string, minute: number) => number,
+): Promise<PlanInput['usual']> {
+  const busy = new Map<string, { incident: Incident; minute: number; n: number }>()
+  for (const { record, fingerprint } of fresh) {
+    const incident = current.get(fingerprint.id)
+    if (incident === undefined || record.at - incident.firstSeen < SPIKE_MIN_AGE_MS) continue
+    const minute = Math.floor(record.at / 60_000)
+    const key = `${incident.id} ${minute}`
+    const entry = busy.get(key) ?? { incident, minute, n: counted(incident.id, minute) }
+    entry.n++
+    busy.set(key, entry)
+  }
+  const usual = new Map<string, Usual>()
+  for (const [key, { incident, minute, n }] of busy) {
+    if (n < SPIKE_FLOOR) continue
+    const windows = usualWindows(incident.firstSeen, minute)
+    const counts: number[] = []
+    let minutes = 0
+    for (const [from, to] of windows) {
+      const rows = await trx
+        .selectFrom('incident_buckets')
+        .select('count')
+        .where('incident_id', '=', incident.id)
+        .where('minute', '>=', from)
+        .where('minute', '<', to)
+        .execute()
+      counts.push(...rows.map((row) => Number(row.count)))
+      minutes += to - from
+    }
+    usual.set(key, usualOf(counts, minutes))
+  }
+  return (incident, minute) => usual.get(`${incident} ${minute}`)
+}
+
+const WEEK_MINUTES = 7 * 24 * 60
+/** The spike itself must not be its own baseline. Minutes. */
+const RECENT_MINUTES = 15
+
+/** Half-open ranges of minutes that say what is usual at `minute`. */
+function usualWindows(firstSeen: number, minute: number): (readonly [number, number])[] {
+  const first = Math.floor(firstSeen / 60_000)
+  const hour = minute - (minute % 60)
+  const weekly = [1, 2, 3, 4]
+    .map((weeks) => [hour - weeks * WEEK_MINUTES, hour - weeks * WEEK_MINUTES + 60] as const)
+    .filter(([from]) => from >= first)
+  if (weekly.length > 0) return weekly
+  return [[Math.max(first, minute - 24 * 60), Math.max(first + 1, minute - RECENT_MINUTES)]]
 }
 
 /** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */

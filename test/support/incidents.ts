@@ -23,6 +23,7 @@ export const incidentOf = (facts: Partial<Incident> = {}): Incident => ({
   traceIds: [],
   stateChangedAt: NOON + 1_000,
   regressions: 0,
+  spikes: 0,
   ...facts,
 })
 

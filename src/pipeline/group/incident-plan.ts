@@ -7,7 +7,8 @@ import { withoutFreeText } from '../free-text.ts'
 import { type Incident, type IncidentSeverity, type SeverityReason, worseSeverity } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
-import type { GroupedEvent, IncidentChange, IncidentPlanner, Plan } from '../store.ts'
+import { isSpike, SPIKE_EPISODE_MS, type Usual } from '../spike.ts'
+import type { GroupedEvent, IncidentChange, IncidentPlanner, Plan, PlanInput } from '../store.ts'
 import { downstreamOf } from './downstream.ts'
 import { DEFAULT_FOLD_POLICY, type FoldPolicy, foldIncidents } from './fold.ts'
 import { templateOf } from './template.ts'
@@ -31,7 +32,7 @@ const HIGH_RATE_PER_MINUTE = 30
 const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
-  return function planIncidents({ current, apart, fresh, counted, near }) {
+  return function planIncidents({ current, apart, fresh, counted, near, usual }) {
     const groups = new Map<string, Group>()
     // In time order, so that the first error of a kind gives the incident its name whatever batch it came in.
     for (const event of [...fresh].sort((a, b) => a.record.at - b.record.at)) {
@@ -41,7 +42,7 @@ export function createIncidentPlanner(policy: IncidentPolicy, now: () => number)
       if (event.fingerprint.id !== group.incident.fingerprint && current.get(event.fingerprint.id) === undefined)
         group.aliases.add(event.fingerprint.id)
     }
-    const changes = [...new Set(groups.values())].map((group) => planOne(group, { policy, now: now(), counted }))
+    const changes = [...new Set(groups.values())].map((group) => planOne(group, { policy, now: now(), counted, usual }))
     return changes.some((change) => change.kind === 'opened')
       ? folded(changes, near, policy.fold, now())
       : { changes, folded: [] }
@@ -111,7 +112,7 @@ function groupOf(event: GroupedEvent, { current, apart, groups, now }: Known): G
 
 function planOne(
   { incident: before, events, opened, absorbed, aliases }: Group,
-  context: { policy: IncidentPolicy; now: number; counted: (incident: string, minute: number) => number },
+  context: Pick<PlanInput, 'counted' | 'usual'> & { policy: IncidentPolicy; now: number },
 ): IncidentChange {
   let incident = absorbed.reduce(takeIn, before)
   let regressed = false
@@ -138,6 +139,10 @@ function planOne(
   const ids = [before.id, ...absorbed.map((other) => other.id)]
   const held = (minute: number): number => ids.reduce((sum, id) => sum + context.counted(id, minute), 0)
   const busiest = Math.max(...[...buckets].map(([minute, n]) => n + held(minute)))
+  incident = withSpike(incident, buckets, (minute, n) => {
+    const usual = context.usual(before.id, minute)
+    return usual !== undefined && isSpike(n + held(minute), usual) ? { perMinute: n + held(minute), usual } : undefined
+  })
   const judged = judgeSeverity(incident, events, busiest)
   return {
     incident: judged,
@@ -147,6 +152,33 @@ function planOne(
     buckets,
     samples,
   }
+}
+
+/** Notes the minutes in which the incident is far above its usual rate. */
+function withSpike(
+  incident: Incident,
+  buckets: ReadonlyMap<number, number>,
+  spikeAt: (minute: number, n: number) => { perMinute: number; usual: Usual } | undefined,
+): Incident {
+  let after = incident
+  for (const [minute, n] of [...buckets].sort((a, b) => a[0] - b[0])) {
+    const spike = spikeAt(minute, n)
+    if (spike === undefined) continue
+    const at = minute * 60_000
+    const goesOn = after.spikedAt !== undefined && Math.abs(at - after.spikedAt) <= SPIKE_EPISODE_MS
+    const before = after.severityReasons.find((reason) => reason.key === 'spike')
+    const perMinute = Math.max(spike.perMinute, goesOn ? Number(before?.params['perMinute'] ?? 0) : 0)
+    after = {
+      ...after,
+      spikes: after.spikes + (goesOn ? 0 : 1),
+      spikedAt: Math.max(at, after.spikedAt ?? at),
+      severityReasons: [
+        ...after.severityReasons.filter((reason) => reason.key !== 'spike'),
+        { key: 'spike', params: { perMinute, usual: Math.round(spike.usual.median * 10) / 10 } },
+      ],
+    }
+  }
+  return after
 }
 
 const ACTIVE: readonly Incident['state'][] = ['open', 'acknowledged', 'regressed']
@@ -217,6 +249,7 @@ function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incid
     traceIds: [],
     stateChangedAt: now,
     regressions: 0,
+    spikes: 0,
   }
 }
 
@@ -258,7 +291,9 @@ function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busi
     add('high_rate', { perMinute: Math.max(before, busiestMinute) })
   }
   if (incident.regressions > 0) add('regressed', { times: incident.regressions })
-  const raised = Number(reasons.has('fatal') || reasons.has('many_pods') || reasons.has('high_rate'))
+  const raised = Number(
+    reasons.has('fatal') || reasons.has('many_pods') || reasons.has('high_rate') || reasons.has('spike'),
+  )
   const level = reasons.has('data_loss')
     ? 1
     : reasons.has('high_rate') && (reasons.has('many_pods') || reasons.has('fatal'))

@@ -97,6 +97,14 @@ describe('messages that differ in names alone are one', () => {
     expect(together(payment('무선 키보드'), payment('유기농 사과'), payment('접이식 캠핑 의자'))).toBe(true)
   })
 
+  it('a Korean name and a code at once', () => {
+    const stock = (product: string, store: string): string =>
+      `재고 수량 불일치: ${product} (SKU-4413) 장부 12, 실사 9, 담당자 김영희 확인 필요 (창고 ${store})`
+    expect(
+      together(stock('여성 트렌치코트', 'ICN-3'), stock('무선 이어폰', 'PUS-1'), stock('등산 배낭', 'GWJ-2')),
+    ).toBe(true)
+  })
+
   it('two identifiers at once', () => {
     expect(
       together(

@@ -13,7 +13,7 @@ import { createGenerations, createSignatureTable } from './generations.ts'
 import { shapeOf, tokensOfShape } from './shape.ts'
 import { isFlagWord, isIdentifier, isParameter, type SlotFacts } from './slot.ts'
 import { templateOf } from './template.ts'
-import { createTokenBuffer, MAX_TOKENS, PARAMETER_HASH, signatureOf, tokenize } from './token.ts'
+import { createTokenBuffer, hashOfToken, MAX_TOKENS, PARAMETER_HASH, signatureOf, tokenize } from './token.ts'
 import { KIND } from './token-kind.ts'
 import { differInIdentifiers, differInNames, type KeptTokens, MAX_COMPARED } from './variant.ts'
 
@@ -254,22 +254,25 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     if (others.length < MAX_PEERS) others.push(node)
   }
 
-  /** Korean names have any number of words: messages with the same first word are compared. */
+  /** Korean names have any number of words: messages that begin alike are compared. */
   const compareNames = (node: Node): void => {
     const words = wordsOf(node)
     if (words.length > MAX_COMPARED) return
-    const key = node.scope ^ (node.hash[0] as number)
-    const others = namesakes.get(key)
-    if (others === undefined) {
-      namesakes.set(key, [node])
-      return
+    // The name may stand behind the first word or at the end: neither hides a message from its namesakes.
+    for (const word of new Set([words[1], words.at(-1)])) {
+      const key = hashOfToken(KIND.word, `${words[0]} ${word}`) ^ node.scope
+      const others = namesakes.get(key)
+      if (others === undefined) {
+        namesakes.set(key, [node])
+        continue
+      }
+      for (const other of others) {
+        const theirs = wordsOf(other)
+        if (differInNames(theirs, words))
+          union(other, node, { rule: 'names', words: [theirs.join(' '), words.join(' ')] })
+      }
+      if (others.length < MAX_PEERS) others.push(node)
     }
-    for (const other of others) {
-      const theirs = wordsOf(other)
-      if (differInNames(theirs, words))
-        union(other, node, { rule: 'names', words: [theirs.join(' '), words.join(' ')] })
-    }
-    if (others.length < MAX_PEERS) others.push(node)
   }
 
   /** The class with the older first pattern takes the other in. */
@@ -363,8 +366,9 @@ function withMask([lo, hi]: readonly [number, number], word: number, at: number)
 /** Neither a word nor a parameter. */
 const SLOT_HASH = 0x7f4a7c15
 
-/** Words and parameters, without marks. */
-const wordsOf = ({ text, kind }: Node): readonly string[] => text.filter((_, i) => kind[i] !== KIND.punctuation)
+/** Words and parameters, without marks; the number of a stem is a parameter. */
+const wordsOf = ({ text, kind }: Node): readonly string[] =>
+  text.flatMap((word, i) => (kind[i] === KIND.punctuation ? [] : [kind[i] === KIND.stem ? `${word}*` : word]))
 
 function differing(a: Node, b: Node): readonly string[] {
   return a.text.flatMap((word, i) => (a.hash[i] === b.hash[i] ? [] : [`${word} / ${b.text[i]}`]))

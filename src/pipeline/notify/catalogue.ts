@@ -33,6 +33,7 @@ export interface MessageTexts {
   changes: string
   runbooks: string
   cameBack(title: string): string
+  spiked(title: string): string
   injection: string
   muted(until: string): string
   test: string
@@ -89,6 +90,7 @@ const ko: MessageTexts = {
   changes: '변경',
   runbooks: '런북',
   cameBack: (title) => `재발했습니다: ${title}`,
+  spiked: (title) => `평소보다 훨씬 잦아졌습니다: ${title}`,
   injection: '이 로그에는 읽는 이에게 지시하는 문장이 있습니다. 데이터로만 다뤘습니다.',
   muted: (until) => `${until}까지 미룸`,
   test: 'CALI 시험 메시지입니다. 이 채널로 알림이 도착합니다.',
@@ -101,6 +103,7 @@ const ko: MessageTexts = {
     user_facing: () => '사용자에게 보이는 서비스',
     single: () => '한 번 발생',
     regressed: (p) => `재발 ${p['times']}회`,
+    spike: (p) => `분당 ${p['perMinute']}건까지 급증 (이 시간대 평소 ${p['usual']}건)`,
   },
 }
 
@@ -147,6 +150,7 @@ const en: MessageTexts = {
   missing: 'What could not be checked',
   changes: 'Changes',
   runbooks: 'Runbooks',
+  spiked: (title) => `Far more often than usual: ${title}`,
   cameBack: (title) => `Came back: ${title}`,
   injection: 'A line of this log gives instructions to its reader. It was treated as data.',
   muted: (until) => `snoozed until ${until}`,
@@ -159,6 +163,7 @@ const en: MessageTexts = {
     high_rate: (p) => `up to ${p['perMinute']} a minute`,
     user_facing: () => 'a service that users see',
     single: () => 'happened once',
+    spike: (p) => `up to ${p['perMinute']} a minute, usually ${p['usual']} at this hour`,
     regressed: (p) => (p['times'] === 1 ? 'came back once' : `came back ${p['times']} times`),
   },
 }

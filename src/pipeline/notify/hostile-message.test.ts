@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { evidenceOf, incidentOf, reportOf } from '../../../test/support/incidents.ts'
 import { checkMessage, textsOf } from '../../../test/support/slack-rules.ts'
 import type { Incident, Report } from '../incident.ts'
-import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
+import { type MessageContext, renderEscalation, renderRoot, renderThread } from './incident-message.ts'
 import type { Message } from './message.ts'
 
 const contexts = (['ko', 'en'] as const).map(
@@ -20,7 +20,7 @@ const all = (incident: Incident, report: Report): Message[] =>
   contexts.flatMap((at) => [
     renderRoot(incident, report, at),
     renderThread(incident, report, at),
-    renderRegression(incident, at),
+    renderEscalation(incident, 'regressed', at),
   ])
 
 /** Every text that a stranger can fill. */

@@ -3,7 +3,7 @@ import { incidentOf, reportOf } from '../../../test/support/incidents.ts'
 import { NOON } from '../../../test/support/records.ts'
 import { checkMessage, textsOf } from '../../../test/support/slack-rules.ts'
 import type { Incident, Report } from '../incident.ts'
-import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
+import { type MessageContext, renderEscalation, renderRoot, renderThread } from './incident-message.ts'
 
 const EN: MessageContext = {
   language: 'en',
@@ -193,7 +193,7 @@ describe('the reply for a regression', () => {
     [EN, 'Came back: payment-service: HikariPool'],
     [KO, '재발했습니다: payment-service: HikariPool'],
   ])('says what came back', (at, text) => {
-    const message = renderRegression(incidentOf({ state: 'regressed', regressions: 1 }), at)
+    const message = renderEscalation(incidentOf({ state: 'regressed', regressions: 1 }), 'regressed', at)
     expect(checkMessage(message)).toEqual([])
     expect(textsOf(message.blocks)[0]).toContain(text)
   })

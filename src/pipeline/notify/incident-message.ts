@@ -165,20 +165,21 @@ export function renderThread(incident: Incident, report: Report, at: MessageCont
   }
 }
 
-/** The reply that is also shown in the channel when an incident comes back. */
-export function renderRegression(incident: Incident, at: MessageContext): Message {
+/** The reply that is also shown in the channel when an incident comes back, or comes far more often than usual. */
+export function renderEscalation(incident: Incident, kind: 'regressed' | 'spike', at: MessageContext): Message {
   const texts = MESSAGE_TEXTS[at.language]
   const title = visible(incident.title)
+  const said = (kind === 'spike' ? texts.spiked : texts.cameBack)(`${incident.service}: ${title}`)
+  const spike = incident.severityReasons.find((reason) => reason.key === 'spike')
   return {
-    text: clip(escapeMrkdwn(texts.cameBack(`${incident.service}: ${title}`)), LIMITS.fallbackChars),
+    text: clip(escapeMrkdwn(said), LIMITS.fallbackChars),
     blocks: [
-      paragraph([
-        { text: `${EMOJI[incident.severity]} ${incident.severity}  `, bold: true },
-        { text: texts.cameBack(`${incident.service}: ${title}`) },
-      ]),
+      paragraph([{ text: `${EMOJI[incident.severity]} ${incident.severity}  `, bold: true }, { text: said }]),
       context([
         [
-          texts.regressed(incident.regressions),
+          kind === 'spike' && spike !== undefined
+            ? texts.reasons.spike(spike.params)
+            : texts.regressed(incident.regressions),
           texts.count(incident.count.toLocaleString('en-US')),
           time(incident.lastSeen, at.timeZone),
         ].join(' · '),

@@ -11,7 +11,7 @@ import type { Logger } from '../../platform/logger.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import type { Incident, Report } from '../incident.ts'
 import type { Delivery, IncidentReader, Outbox } from '../store.ts'
-import { type MessageContext, renderRegression, renderRoot, renderThread } from './incident-message.ts'
+import { type MessageContext, renderEscalation, renderRoot, renderThread } from './incident-message.ts'
 import type { Message } from './message.ts'
 import type { Address, MessageKey, Notifier } from './notifier.ts'
 
@@ -133,14 +133,16 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context, followers), posted, save)
     if (deps.notifier.edits)
       await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
-    // A first message that comes late already says that the incident came back.
-    if (delivery.ts === undefined && incident.regressions > delivery.broadcasts)
-      await save({ broadcasts: incident.regressions })
-    else if (incident.regressions > delivery.broadcasts) {
-      const key = { incident: incident.id, part: `regression-${incident.regressions}` }
+    const escalations = incident.regressions + incident.spikes
+    // A first message that comes late already says that the incident came back or rose.
+    if (delivery.ts === undefined && escalations > delivery.broadcasts) await save({ broadcasts: escalations })
+    else if (escalations > delivery.broadcasts && incident.fold === undefined && incident.mergedInto === undefined) {
+      const kind =
+        (incident.spikedAt ?? 0) > incident.stateChangedAt || incident.regressions === 0 ? 'spike' : 'regressed'
+      const key = { incident: incident.id, part: `regression-${escalations}` }
       if ((await posted(key, root)) === undefined)
-        await deps.notifier.post(renderRegression(incident, deps.context), key, { under: root, broadcast: true })
-      await save({ broadcasts: incident.regressions })
+        await deps.notifier.post(renderEscalation(incident, kind, deps.context), key, { under: root, broadcast: true })
+      await save({ broadcasts: escalations })
     }
     await deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
     deps.onDelivered?.(incident.id)
