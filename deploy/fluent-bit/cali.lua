@@ -2,7 +2,7 @@
 -- A Lua filter leaves the keys of a record in any order; nothing downstream may rely on it.
 
 -- Kinesis takes no record above 1 MiB of JSON, and the output drops a longer one with a warning only. 256 KiB leaves room
--- for escaped characters and metadata, and is where CALI cuts a text too.
+-- for escaped characters and metadata; CALI keeps no more of one event.
 local MAX_BYTES = 262144
 -- CALI reads this much of an event_id. A longer one would lose its end, and two events could share what is left.
 local MAX_ID = 200
