@@ -60,10 +60,14 @@ describe.skipIf(LUA === undefined)('the Lua script', () => {
     expect(run(`{ log_content = 'x', ${fields} }`)).not.toHaveProperty('event_id')
   })
 
-  it('cuts a long event between two characters, and says so', () => {
-    const cut = run(`{ log_content = 'a' .. ('한'):rep(100000), ${FILE} }`)
-    expect(cut['log_content']).toBe(`a${'한'.repeat(87_381)}`)
-    expect(cut).toMatchObject({ truncated: 'true', orig_bytes: '300001' })
+  it.each([
+    ['é', 131_071],
+    ['한', 87_381],
+    ['😀', 65_535],
+  ])('cuts a long event between two characters, and says so (%s)', (character, fitting) => {
+    const cut = run(`{ log_content = 'a' .. ('${character}'):rep(140000), ${FILE} }`)
+    expect(cut['log_content'] === `a${character.repeat(fitting)}`).toBe(true)
+    expect(cut).toMatchObject({ truncated: 'true', orig_bytes: String(1 + 140_000 * Buffer.byteLength(character)) })
   })
 
   it.each(['("a"):rep(262145)', '("\\128"):rep(300000)'])('cuts %s at 256 KiB too', (text) => {
