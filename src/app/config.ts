@@ -103,6 +103,16 @@ export const configSchema = z
         quietAfter: duration('30m').describe(
           'Without an event for this long an incident is quiet; the next event is a regression.',
         ),
+        silenceAfter: duration('10m').describe(
+          'A service, node or source that always logged and sends nothing for this long is an incident. 0s: off.',
+        ),
+        stormAfter: z
+          .number()
+          .int()
+          .min(2)
+          .max(10_000)
+          .default(20)
+          .describe('New kinds of error within a minute after which more are told in one message.'),
         rememberEvents: duration('3d').describe('How long event ids are remembered to count a re-sent line once.'),
       })
       .prefault({}),

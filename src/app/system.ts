@@ -19,10 +19,6 @@ import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archi
 import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
-import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
-import { createGroupStage } from '../pipeline/group/group-stage.ts'
-import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
-import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
@@ -35,10 +31,12 @@ import type { Clock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
-import { listShapes, settingOnce } from '../state/record-queries.ts'
+import { settingOnce } from '../state/record-queries.ts'
 import { openState, type State } from '../state/state.ts'
 import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
 import { createDeployWatch } from './deploy-watch.ts'
+import { createGrouping } from './grouping.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
@@ -95,8 +93,6 @@ export interface System extends Lifecycle {
 }
 
 const HTTP_FLUSH_MS = 150
-const SWEEP_MS = 15_000
-const HOUSEKEEPING_MS = 3_600_000
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { config, clock, logger } = options
@@ -159,7 +155,27 @@ async function assemble(
       analyst?.consider(incident)
     },
   })
-  const filter = createFilterStage({ redactor, observe: await createDeployWatch(state.changes, logger) })
+  const grouping = await createGrouping({
+    state,
+    config: config.incidents,
+    clock,
+    language,
+    onChanges: (changes) => {
+      for (const change of changes) {
+        live.publish({ type: 'incident', id: change.incident.id, kind: change.kind })
+        options.onIncident?.(change.incident, change.kind)
+      }
+      notify.wake()
+    },
+  })
+  const observeDeploy = await createDeployWatch(state.changes, logger)
+  const filter = createFilterStage({
+    redactor,
+    observe: (record) => {
+      observeDeploy(record)
+      grouping.observe(record)
+    },
+  })
   const rules = await openRuleBook({
     store: state.rules,
     filter,
@@ -182,25 +198,11 @@ async function assemble(
     stopping: lifecycle.stopping,
   })
   lifecycle.own('archive', () => archive.flush())
-  const miner = createPatternMiner()
-  for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns))
-    miner.restore(service, shape, template)
   const pipeline = createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
     filter,
     index,
-    group: createGroupStage({
-      store: state.incidents,
-      fingerprint: createFingerprinter(miner),
-      plan: createIncidentPlanner({ ...DEFAULT_INCIDENT_POLICY, quietAfterMs: config.incidents.quietAfter }, clock.now),
-      onChanges: (changes) => {
-        for (const change of changes) {
-          live.publish({ type: 'incident', id: change.incident.id, kind: change.kind })
-          options.onIncident?.(change.incident, change.kind)
-        }
-        notify.wake()
-      },
-    }),
+    group: grouping.group,
     archive,
     quarantine: createQuarantine({ objects: archiveStore, store: state.quarantine, redactor }),
     onKept: (records) => live.publishRecords(records),
@@ -221,7 +223,10 @@ async function assemble(
     )
     lifecycle.own('slack buttons', () => listening)
   }
-  startHousekeeping({ state, index, config, clock, logger, live, notify }, lifecycle)
+  startHousekeeping(
+    { state, index, config, clock, logger, live, notify, lookForSilence: grouping.lookForSilence },
+    lifecycle,
+  )
   return createSystem({
     ...options,
     lifecycle,
@@ -312,37 +317,4 @@ function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
       return ledger
     },
   }
-}
-
-function startHousekeeping(
-  parts: {
-    state: State
-    index: SqliteLogIndex
-    config: Config
-    clock: Clock
-    logger: Logger
-    live: Live
-    notify: NotifyStage
-  },
-  lifecycle: Lifecycle,
-): void {
-  const { state, index, config, clock, logger, live, notify } = parts
-  const guarded = (name: string, work: () => Promise<void>) => (): void => {
-    work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
-  }
-  const sweep = guarded('quiet', async () => {
-    const quieted = await state.incidents.quiet(clock.now() - config.incidents.quietAfter, clock.now())
-    for (const incident of quieted) live.publish({ type: 'incident', id: incident.id, kind: 'changed' })
-    if (quieted.length > 0) notify.wake()
-  })
-  const clean = guarded('expiry', async () => {
-    await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
-    await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
-  })
-  const timers = [
-    setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))),
-    setInterval(clean, HOUSEKEEPING_MS),
-  ]
-  for (const timer of timers) timer.unref()
-  lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
 }

@@ -1301,6 +1301,14 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description The incident whose message tells of this one, and why */
+            fold?: {
+                under: string;
+                /** @enum {string} */
+                reason: "trace" | "downstream" | "storm";
+            };
+            /** @description host:port that could not be reached */
+            downstream?: string;
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -1308,6 +1316,9 @@ export interface components {
             /** @description Unix milliseconds */
             stateChangedAt: number;
             regressions: number;
+            spikes: number;
+            /** @description Unix milliseconds */
+            spikedAt?: number;
         };
         EvidenceInput: {
             /** @description E1, E2, … as cited by the report */
@@ -1422,6 +1433,14 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description The incident whose message tells of this one, and why */
+            fold?: {
+                under: string;
+                /** @enum {string} */
+                reason: "trace" | "downstream" | "storm";
+            };
+            /** @description host:port that could not be reached */
+            downstream?: string;
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -1429,6 +1448,9 @@ export interface components {
             /** @description Unix milliseconds */
             stateChangedAt: number;
             regressions: number;
+            spikes: number;
+            /** @description Unix milliseconds */
+            spikedAt?: number;
             /** @description First hypothesis in one line */
             cause?: string;
             /** @enum {string} */
@@ -1899,6 +1921,16 @@ export interface components {
                  */
                 quietAfter: string | number;
                 /**
+                 * @description A service, node or source that always logged and sends nothing for this long is an incident. 0s: off.
+                 * @default 10m
+                 */
+                silenceAfter: string | number;
+                /**
+                 * @description New kinds of error within a minute after which more are told in one message.
+                 * @default 20
+                 */
+                stormAfter: number;
+                /**
                  * @description How long event ids are remembered to count a re-sent line once.
                  * @default 3d
                  */
@@ -2031,6 +2063,14 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description The incident whose message tells of this one, and why */
+            fold?: {
+                under: string;
+                /** @enum {string} */
+                reason: "trace" | "downstream" | "storm";
+            };
+            /** @description host:port that could not be reached */
+            downstream?: string;
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -2038,6 +2078,9 @@ export interface components {
             /** @description Unix milliseconds */
             stateChangedAt: number;
             regressions: number;
+            spikes: number;
+            /** @description Unix milliseconds */
+            spikedAt?: number;
         };
         Evidence: {
             /** @description E1, E2, … as cited by the report */
@@ -2152,6 +2195,14 @@ export interface components {
             traceIds: string[];
             /** @description Unix milliseconds */
             mutedUntil?: number;
+            /** @description The incident whose message tells of this one, and why */
+            fold?: {
+                under: string;
+                /** @enum {string} */
+                reason: "trace" | "downstream" | "storm";
+            };
+            /** @description host:port that could not be reached */
+            downstream?: string;
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -2159,6 +2210,9 @@ export interface components {
             /** @description Unix milliseconds */
             stateChangedAt: number;
             regressions: number;
+            spikes: number;
+            /** @description Unix milliseconds */
+            spikedAt?: number;
             /** @description First hypothesis in one line */
             cause?: string;
             /** @enum {string} */
@@ -2614,6 +2668,13 @@ export interface components {
             incidents: {
                 /** @description Without an event for this long an incident is quiet; the next event is a regression. */
                 quietAfter: unknown;
+                /** @description A service, node or source that always logged and sends nothing for this long is an incident. 0s: off. */
+                silenceAfter: unknown;
+                /**
+                 * @description New kinds of error within a minute after which more are told in one message.
+                 * @default 20
+                 */
+                stormAfter: number;
                 /** @description How long event ids are remembered to count a re-sent line once. */
                 rememberEvents: unknown;
             };

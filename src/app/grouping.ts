@@ -1,0 +1,55 @@
+/** Grouping, wired: what is learned of messages, what incidents come of it, and what is missed when nothing comes. */
+import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
+import { DEFAULT_FOLD_POLICY } from '../pipeline/group/fold.ts'
+import { createGroupStage, type GroupStage } from '../pipeline/group/group-stage.ts'
+import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
+import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
+import { createSilenceWatch } from '../pipeline/group/silence.ts'
+import type { UiLanguage } from '../pipeline/incident.ts'
+import type { LogRecord } from '../pipeline/record.ts'
+import type { IncidentChange } from '../pipeline/store.ts'
+import type { Clock } from '../platform/clock.ts'
+import { listShapes } from '../state/record-queries.ts'
+import type { State } from '../state/state.ts'
+import type { Config } from './config.ts'
+import { createSilenceAlarm } from './silence-alarm.ts'
+
+export interface Grouping {
+  readonly group: GroupStage
+  /** Sees every record before the rules. */
+  observe(record: LogRecord): void
+  /** Opens and resolves incidents of what has fallen silent; returns how many changed. */
+  lookForSilence(): Promise<number>
+}
+
+export async function createGrouping(deps: {
+  readonly state: State
+  readonly config: Config['incidents']
+  readonly clock: Clock
+  readonly language: UiLanguage
+  readonly onChanges: (changes: readonly IncidentChange[]) => void
+}): Promise<Grouping> {
+  const { state, config, clock, language, onChanges } = deps
+  const plan = createIncidentPlanner(
+    { quietAfterMs: config.quietAfter, fold: { ...DEFAULT_FOLD_POLICY, stormAfter: config.stormAfter } },
+    clock.now,
+  )
+  const miner = createPatternMiner()
+  for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns))
+    miner.restore(service, shape, template)
+  const fingerprint = createFingerprinter(miner)
+  const watch = createSilenceWatch({ afterMs: config.silenceAfter })
+  return {
+    group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),
+    observe: (record) => watch.observe(record, clock.now()),
+    lookForSilence: createSilenceAlarm({
+      watch,
+      incidents: state.incidents,
+      plan,
+      fingerprint,
+      language,
+      now: clock.now,
+      onChanges,
+    }),
+  }
+}

@@ -1,0 +1,52 @@
+/** Housekeeping: what has to be looked at by the clock and not because something came. */
+import type { SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
+import type { NotifyStage } from '../pipeline/notify/notify-stage.ts'
+import type { Clock } from '../platform/clock.ts'
+import { messageOf } from '../platform/error.ts'
+import type { Lifecycle } from '../platform/lifecycle.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { State } from '../state/state.ts'
+import type { Config } from './config.ts'
+import type { Live } from './live.ts'
+
+const SWEEP_MS = 15_000
+const SILENCE_MS = 30_000
+const HOUSEKEEPING_MS = 3_600_000
+
+export function startHousekeeping(
+  parts: {
+    readonly state: State
+    readonly index: SqliteLogIndex
+    readonly config: Config
+    readonly clock: Clock
+    readonly logger: Logger
+    readonly live: Live
+    readonly notify: Pick<NotifyStage, 'wake'>
+    readonly lookForSilence: () => Promise<number>
+  },
+  lifecycle: Pick<Lifecycle, 'own'>,
+): void {
+  const { state, index, config, clock, logger, live, notify, lookForSilence } = parts
+  const guarded = (name: string, work: () => Promise<void>) => (): void => {
+    work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
+  }
+  const sweep = guarded('quiet', async () => {
+    const quieted = await state.incidents.quiet(clock.now() - config.incidents.quietAfter, clock.now())
+    for (const incident of quieted) live.publish({ type: 'incident', id: incident.id, kind: 'changed' })
+    if (quieted.length > 0) notify.wake()
+  })
+  const clean = guarded('expiry', async () => {
+    await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
+    await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
+  })
+  const listen = guarded('silence', async () => {
+    if ((await lookForSilence()) > 0) notify.wake()
+  })
+  const timers = [
+    ...(config.incidents.silenceAfter > 0 ? [setInterval(listen, SILENCE_MS)] : []),
+    setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))),
+    setInterval(clean, HOUSEKEEPING_MS),
+  ]
+  for (const timer of timers) timer.unref()
+  lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
+}

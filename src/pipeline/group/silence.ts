@@ -1,0 +1,128 @@
+/**
+ * Silence: a service, a node or a source that always logged and then logs nothing. The field's worst failure is that
+ * nothing comes and nothing says so. Times are those of arrival, by this process's clock.
+ */
+import type { LogRecord } from '../record.ts'
+
+export type SilenceKind = 'source' | 'node' | 'service'
+
+export interface Silence {
+  readonly kind: SilenceKind
+  readonly name: string
+  /** Arrival of the last line, Unix milliseconds. */
+  readonly since: number
+  /** Lines per minute before it. */
+  readonly usualPerMinute: number
+}
+
+export interface SilencePolicy {
+  /** No line for this long is a silence, for one that always logged. Milliseconds. */
+  readonly afterMs: number
+}
+
+export interface SilenceWatch {
+  /** Counts an arrived record, whatever its level and whatever the rules do with it. */
+  observe(record: LogRecord, now: number): void
+  /** What is silent now, and what was silent and has come back. What is explained by a silent source is left out. */
+  check(now: number): { readonly silent: readonly Silence[]; readonly back: readonly Silence[] }
+}
+
+const MINUTE = 60_000
+/** "Always" is: a line in nine of ten minutes, for at least half an hour, at most the last hour. */
+const WINDOW_MINUTES = 60
+const MIN_MINUTES = 30
+const ACTIVE_SHARE = 0.9
+/** One that is gone for a day is no longer waited for. */
+const FORGET_MS = 24 * 3_600_000
+/** Names come from the log: a hostile one must not fill the memory. */
+const MAX_TRACKED = 5_000
+
+interface Track {
+  readonly kind: SilenceKind
+  readonly name: string
+  source: string
+  /** Lines per minute of the clock. */
+  readonly minutes: Map<number, number>
+  firstAt: number
+  lastAt: number
+  silent: Silence | undefined
+}
+
+export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
+  const tracks = new Map<string, Track>()
+
+  const count = (kind: SilenceKind, name: string, source: string, now: number): void => {
+    const key = `${kind} ${name}`
+    let track = tracks.get(key)
+    if (track === undefined) {
+      if (tracks.size >= MAX_TRACKED) return
+      track = { kind, name, source, minutes: new Map(), firstAt: now, lastAt: now, silent: undefined }
+      tracks.set(key, track)
+    }
+    track.source = source
+    track.lastAt = Math.max(track.lastAt, now)
+    const minute = Math.floor(now / MINUTE)
+    track.minutes.set(minute, (track.minutes.get(minute) ?? 0) + 1)
+  }
+
+  return {
+    observe: ({ service, resource, position }, now) => {
+      count('source', position.stream, position.stream, now)
+      count('service', service, position.stream, now)
+      if (resource.node !== undefined) count('node', resource.node, position.stream, now)
+    },
+    check: (now) => {
+      const silent: Silence[] = []
+      const back: Silence[] = []
+      const quietSources = new Set<string>()
+      // Sources first: what they carry is silent with them.
+      for (const track of [...tracks.values()].sort(
+        (a, b) => Number(b.kind === 'source') - Number(a.kind === 'source'),
+      )) {
+        if (now - track.lastAt > FORGET_MS) {
+          tracks.delete(`${track.kind} ${track.name}`)
+          continue
+        }
+        if (now - track.lastAt < policy.afterMs) {
+          if (track.silent !== undefined) {
+            back.push(track.silent)
+            // It has to prove anew that it always logs.
+            track.minutes.clear()
+            track.firstAt = track.lastAt
+          }
+          track.silent = undefined
+          prune(track)
+          continue
+        }
+        track.silent ??= silenceOf(track)
+        if (track.silent === undefined) continue
+        if (track.kind === 'source') quietSources.add(track.name)
+        else if (quietSources.has(track.source)) continue
+        silent.push(track.silent)
+      }
+      return { silent, back }
+    },
+  }
+}
+
+function prune({ minutes, lastAt }: Track): void {
+  const oldest = Math.floor(lastAt / MINUTE) - WINDOW_MINUTES
+  for (const minute of minutes.keys()) if (minute < oldest) minutes.delete(minute)
+}
+
+/** The silence of one that always logged until now; undefined for one that pauses by nature. */
+function silenceOf({ kind, name, minutes, firstAt, lastAt }: Track): Silence | undefined {
+  const last = Math.floor(lastAt / MINUTE)
+  const first = Math.max(Math.floor(firstAt / MINUTE), last - WINDOW_MINUTES + 1)
+  const span = last - first + 1
+  if (span < MIN_MINUTES) return undefined
+  let active = 0
+  let lines = 0
+  for (const [minute, n] of minutes) {
+    if (minute < first) continue
+    active++
+    lines += n
+  }
+  if (active < span * ACTIVE_SHARE) return undefined
+  return { kind, name, since: lastAt, usualPerMinute: Math.round((lines / span) * 10) / 10 }
+}
