@@ -21,7 +21,7 @@ export const incidentSchema = z
     service: z.string(),
     title: z.string(),
     template: z.string(),
-    basis: z.enum(['exception', 'template']),
+    basis: z.enum(['exception', 'template', 'rule']),
     explanation: z.array(z.string()).describe('What was hashed: why these lines are one incident'),
     exception: z
       .object({

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ruleSchema } from '../pipeline/filter/rule.ts'
+import { fingerprintRuleSchema, inAppRuleSchema } from '../pipeline/group/grouping-rule.ts'
 import type { Environment } from '../platform/config/environment.ts'
 import { type Loaded, loadConfig } from '../platform/config/load.ts'
 
@@ -114,6 +115,24 @@ export const configSchema = z
           .default(20)
           .describe('New kinds of error within a minute after which more are told in one message.'),
         rememberEvents: duration('3d').describe('How long event ids are remembered to count a re-sent line once.'),
+      })
+      .prefault({}),
+    grouping: z
+      .strictObject({
+        fingerprints: z
+          .array(fingerprintRuleSchema)
+          .max(100)
+          .default([])
+          .describe(
+            'Errors that the team wants as one incident; the first rule that matches decides. See `cali group --dry-run`.',
+          ),
+        inApp: z
+          .array(inAppRuleSchema)
+          .max(200)
+          .default([])
+          .describe(
+            "Whose code a frame of a stack trace is, before CALI's own lists; the first rule that matches decides.",
+          ),
       })
       .prefault({}),
     rules: z

@@ -25,11 +25,12 @@ export interface Grouping {
 export async function createGrouping(deps: {
   readonly state: State
   readonly config: Config['incidents']
+  readonly rules: Config['grouping']
   readonly clock: Clock
   readonly language: UiLanguage
   readonly onChanges: (changes: readonly IncidentChange[]) => void
 }): Promise<Grouping> {
-  const { state, config, clock, language, onChanges } = deps
+  const { state, config, rules, clock, language, onChanges } = deps
   const plan = createIncidentPlanner(
     { quietAfterMs: config.quietAfter, fold: { ...DEFAULT_FOLD_POLICY, stormAfter: config.stormAfter } },
     clock.now,
@@ -37,7 +38,7 @@ export async function createGrouping(deps: {
   const miner = createPatternMiner()
   for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns))
     miner.restore(service, shape, template)
-  const fingerprint = createFingerprinter(miner)
+  const fingerprint = createFingerprinter(miner, rules)
   const watch = createSilenceWatch({ afterMs: config.silenceAfter })
   return {
     group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),

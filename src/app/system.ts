@@ -158,6 +158,7 @@ async function assemble(
   const grouping = await createGrouping({
     state,
     config: config.incidents,
+    rules: config.grouping,
     clock,
     language,
     onChanges: (changes) => {

@@ -33,7 +33,7 @@ export type UiLanguage = 'ko' | 'en'
 export interface Fingerprint {
   /** 16 hex digits, a content hash: the same after restart, redeploy, line-number change or shard move. */
   readonly id: string
-  readonly basis: 'exception' | 'template'
+  readonly basis: 'exception' | 'template' | 'rule'
   /** The parts that were hashed, in words, for "why this grouping". */
   readonly explanation: readonly string[]
   /** Message with its parameters masked, e.g. `order <num> failed`. */
@@ -58,7 +58,7 @@ export interface Incident {
   readonly service: string
   readonly title: string
   readonly template: string
-  readonly basis: 'exception' | 'template'
+  readonly basis: 'exception' | 'template' | 'rule'
   readonly explanation: readonly string[]
   readonly exception?: { readonly type: string; readonly message: string; readonly root?: ExceptionSummary }
   readonly severity: IncidentSeverity

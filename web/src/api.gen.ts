@@ -1266,7 +1266,7 @@ export interface components {
             title: string;
             template: string;
             /** @enum {string} */
-            basis: "exception" | "template";
+            basis: "exception" | "template" | "rule";
             /** @description What was hashed: why these lines are one incident */
             explanation: string[];
             exception?: {
@@ -1398,7 +1398,7 @@ export interface components {
             title: string;
             template: string;
             /** @enum {string} */
-            basis: "exception" | "template";
+            basis: "exception" | "template" | "rule";
             /** @description What was hashed: why these lines are one incident */
             explanation: string[];
             exception?: {
@@ -1936,6 +1936,38 @@ export interface components {
                  */
                 rememberEvents: string | number;
             };
+            /** @default {} */
+            grouping: {
+                /**
+                 * @description Errors that the team wants as one incident; the first rule that matches decides. See `cali group --dry-run`.
+                 * @default []
+                 */
+                fingerprints: {
+                    id: string;
+                    /** @description Matches these services; * stands for any text. */
+                    services?: string[];
+                    /** @description Matches when one of these types is in the chain of causes; * stands for any text. */
+                    exceptions?: string[];
+                    /** @description Matches when this regular expression (RE2) is found in the first 8,192 characters of the text. */
+                    pattern?: string;
+                    /** @description What makes two matching errors one: text with {service}, {exception}, {namespace}, {version} and the groups {1} to {9} of the pattern. */
+                    fingerprint: string;
+                }[];
+                /**
+                 * @description Whose code a frame of a stack trace is, before CALI's own lists; the first rule that matches decides.
+                 * @default []
+                 */
+                inApp: {
+                    /**
+                     * @description Applies to this language; absent: to all.
+                     * @enum {string}
+                     */
+                    language?: "java" | "python" | "node" | "go" | "dotnet" | "ruby" | "php" | "rust" | "dart";
+                    /** @description Function or file of a frame; * stands for any text, e.g. com.shop.* or *\/vendor/acme/*. */
+                    frame: string;
+                    inApp: boolean;
+                }[];
+            };
             /** @description Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win. */
             rules?: components["schemas"]["RuleInput"][];
             /** @default {} */
@@ -2028,7 +2060,7 @@ export interface components {
             title: string;
             template: string;
             /** @enum {string} */
-            basis: "exception" | "template";
+            basis: "exception" | "template" | "rule";
             /** @description What was hashed: why these lines are one incident */
             explanation: string[];
             exception?: {
@@ -2160,7 +2192,7 @@ export interface components {
             title: string;
             template: string;
             /** @enum {string} */
-            basis: "exception" | "template";
+            basis: "exception" | "template" | "rule";
             /** @description What was hashed: why these lines are one incident */
             explanation: string[];
             exception?: {
@@ -2677,6 +2709,37 @@ export interface components {
                 stormAfter: number;
                 /** @description How long event ids are remembered to count a re-sent line once. */
                 rememberEvents: unknown;
+            };
+            grouping: {
+                /**
+                 * @description Errors that the team wants as one incident; the first rule that matches decides. See `cali group --dry-run`.
+                 * @default []
+                 */
+                fingerprints: {
+                    id: string;
+                    /** @description Matches these services; * stands for any text. */
+                    services?: string[];
+                    /** @description Matches when one of these types is in the chain of causes; * stands for any text. */
+                    exceptions?: string[];
+                    /** @description Matches when this regular expression (RE2) is found in the first 8,192 characters of the text. */
+                    pattern?: string;
+                    /** @description What makes two matching errors one: text with {service}, {exception}, {namespace}, {version} and the groups {1} to {9} of the pattern. */
+                    fingerprint: string;
+                }[];
+                /**
+                 * @description Whose code a frame of a stack trace is, before CALI's own lists; the first rule that matches decides.
+                 * @default []
+                 */
+                inApp: {
+                    /**
+                     * @description Applies to this language; absent: to all.
+                     * @enum {string}
+                     */
+                    language?: "java" | "python" | "node" | "go" | "dotnet" | "ruby" | "php" | "rust" | "dart";
+                    /** @description Function or file of a frame; * stands for any text, e.g. com.shop.* or *\/vendor/acme/*. */
+                    frame: string;
+                    inApp: boolean;
+                }[];
             };
             /** @description Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win. */
             rules?: components["schemas"]["Rule"][];

@@ -1,14 +1,19 @@
 /** join, group, template: the product's own parts on plain input, for tests and for people who want to see. */
 import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
+import { readConfig, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
+import { type GroupingTrial, tryGrouping } from '../../app/grouping-trial.ts'
 import { createEventReader } from '../../pipeline/decode/event-reader.ts'
 import { createJoiner, type JoinedEvent } from '../../pipeline/decode/joiner.ts'
 import { createPatternMiner, type Pattern } from '../../pipeline/group/pattern-miner.ts'
 import { maskParameters } from '../../pipeline/group/template.ts'
+import { processEnvironment } from '../../platform/config/environment.ts'
+import { bold, dim, plain, shorten, terminalWidth } from '../terminal.ts'
 
 const lines = () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
 /** Enough that no pattern of a file is forgotten while it is read. */
 const MAX_PATTERNS = 1_000_000
+const PRINTED_AT_ONCE = 10_000
 const ZONE = { offsetMinutes: 0, now: 0 }
 
 export function registerJoin(program: Command): void {
@@ -34,14 +39,59 @@ export function registerGroup(program: Command): void {
         .choices(['raw', 'content'])
         .default('raw'),
     )
-    .action(async ({ field }: { field: 'raw' | 'content' }) => {
+    .option(
+      '--dry-run',
+      'show the groups that the grouping rules of the configuration make, beside those without rules',
+    )
+    .option('--json', 'with --dry-run: machine output')
+    .action(async ({ field, dryRun, json }: { field: 'raw' | 'content'; dryRun?: boolean; json?: boolean }) => {
+      if (dryRun === true) return printTrial(await trialOf(program), json === true)
       // Which lines belong together is known when all are read: ids are printed at the end.
       const miner = createPatternMiner({ maxPatterns: MAX_PATTERNS })
       const patterns: Pattern[] = []
       const message = field === 'content' ? (line: string) => line : messageOfLine
       for await (const line of lines()) patterns.push(miner.learn('log', message(line)))
-      for (const pattern of patterns) console.log(miner.kin(pattern)[0])
+      for (let i = 0; i < patterns.length; i += PRINTED_AT_ONCE)
+        console.log(
+          patterns
+            .slice(i, i + PRINTED_AT_ONCE)
+            .map((pattern) => miner.kin(pattern)[0])
+            .join('\n'),
+        )
     })
+}
+
+function trialOf(program: Command): Promise<GroupingTrial> {
+  const file = program.opts<{ config?: string }>().config
+  const { value: config } = readConfig({ environment: processEnvironment(), ...(file === undefined ? {} : { file }) })
+  return tryGrouping(lines(), config.grouping, zoneOffsetMinutes(timeZoneOf(config), Date.now()))
+}
+
+const SHOWN = 40
+
+function printTrial(trial: GroupingTrial, json: boolean): void {
+  if (json) return console.log(JSON.stringify(trial))
+  const number = (n: number): string => n.toLocaleString('en-US')
+  console.log(
+    `\n  ${number(trial.events)} events: ${number(trial.groupsWithout)} groups without rules, ${bold(`${number(trial.groupsWith)} with rules`)}\n`,
+  )
+  const rules = Object.entries(trial.byRule)
+  for (const [rule, events] of rules)
+    console.log(`  rule ${plain(rule)}: ${events === 0 ? 'matches nothing here' : `${number(events)} events`}`)
+  if (rules.length === 0)
+    console.log(dim('  No fingerprint rules are configured: see grouping.fingerprints in the configuration.'))
+  console.log()
+  for (const group of trial.groups.slice(0, SHOWN)) {
+    const tail = group.without > 1 ? `  (${number(group.without)} groups without rules)` : ''
+    console.log(
+      shorten(
+        `  ${group.id}  ×${number(group.events)}  ${plain(group.service)}: ${plain(group.template)}`,
+        terminalWidth() - tail.length,
+      ) + dim(tail),
+    )
+  }
+  if (trial.groups.length > SHOWN) console.log(dim(`  … ${number(trial.groups.length - SHOWN)} more: --json lists all`))
+  console.log()
 }
 
 export function registerTemplate(program: Command): void {

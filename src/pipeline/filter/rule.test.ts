@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { PATTERN_CHARS } from '../../platform/pattern.ts'
 import { type LogRecord, SEVERITY, type SeverityText } from '../record.ts'
-import { compileRule, PATTERN_CHARS, type Rule, ruleSchema } from './rule.ts'
+import { compileRule, type Rule, ruleSchema } from './rule.ts'
 
 const record = (more: Partial<LogRecord> = {}): LogRecord => ({
   id: 'a',

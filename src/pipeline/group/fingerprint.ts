@@ -5,7 +5,14 @@
 import { contentHash } from '../../platform/hash.ts'
 import type { Fingerprint } from '../incident.ts'
 import type { ExceptionChain, LogRecord } from '../record.ts'
-import { identifyingFrames } from './frame.ts'
+import { type InAppJudge, identifyingFrames, MINIFIED_NAME } from './frame.ts'
+import {
+  compileFingerprintRule,
+  compileInApp,
+  type FingerprintRule,
+  fingerprintOfRule,
+  type InAppRule,
+} from './grouping-rule.ts'
 import { createPatternMiner, type MergeReason, type Pattern, type PatternMiner } from './pattern-miner.ts'
 import { templateOf } from './template.ts'
 
@@ -16,7 +23,18 @@ const EXCEPTION_VERSION = '1'
 /** Fingerprints of records, in their order. The kin of each is complete: all records are learned first. */
 export type Fingerprinter = (records: readonly LogRecord[]) => readonly Fingerprint[]
 
-export function createFingerprinter(miner: PatternMiner = createPatternMiner()): Fingerprinter {
+export interface GroupingRules {
+  readonly fingerprints: readonly FingerprintRule[]
+  readonly inApp: readonly InAppRule[]
+}
+
+/** Fingerprints by the rules of the team first, then by exception, then by message. */
+export function createFingerprinter(
+  miner: PatternMiner = createPatternMiner(),
+  grouping: GroupingRules = { fingerprints: [], inApp: [] },
+): Fingerprinter {
+  const rules = grouping.fingerprints.map(compileFingerprintRule)
+  const judge = grouping.inApp.length === 0 ? undefined : compileInApp(grouping.inApp)
   const made = new WeakMap<Pattern, Fingerprint>()
 
   const ofPattern = (pattern: Pattern): Fingerprint => {
@@ -38,24 +56,40 @@ export function createFingerprinter(miner: PatternMiner = createPatternMiner()):
     return fingerprint
   }
 
+  const ofRule = (record: LogRecord): Fingerprint | undefined => {
+    for (const compiled of rules) {
+      const key = compiled.keyOf(record)
+      if (key !== undefined) return fingerprintOfRule(compiled.rule, key, templateOf(record.message))
+    }
+    return undefined
+  }
+
   return (records) => {
-    const patterns = records.map((record) =>
-      hasFrames(record.exception) ? undefined : miner.learn(record.service, record.message),
-    )
-    return records.map((record, i) => {
-      const pattern = patterns[i]
-      return pattern === undefined ? ofException(record, record.exception as ExceptionChain) : ofPattern(pattern)
+    const found = records.map((record) => {
+      const ruled = rules.length === 0 ? undefined : ofRule(record)
+      if (ruled !== undefined) return ruled
+      return hasFrames(record.exception)
+        ? ofException(record, record.exception, judge)
+        : miner.learn(record.service, record.message)
     })
+    return found.map((one) => ('basis' in one ? one : ofPattern(one)))
   }
 }
 
-const hasFrames = (chain: ExceptionChain | undefined): boolean => chain !== undefined && chain.frames.length > 0
+const hasFrames = (chain: ExceptionChain | undefined): chain is ExceptionChain =>
+  chain !== undefined && chain.frames.length > 0
 
-function ofException(record: LogRecord, chain: ExceptionChain): Fingerprint {
-  const explanation = [chain, ...chain.causes].flatMap((exception) => [
-    `exception ${exception.type}`,
-    ...identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION).map((name) => `frame ${name}`),
-  ])
+function ofException(record: LogRecord, chain: ExceptionChain, judge: InAppJudge | undefined): Fingerprint {
+  const explanation = [chain, ...chain.causes].flatMap((exception) => {
+    const frames = identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION, judge)
+    // A minified bundle has no names to tell errors apart by: its message does.
+    const nameless = frames.length > 0 && frames.every((name) => name.endsWith(MINIFIED_NAME))
+    return [
+      `exception ${exception.type}`,
+      ...frames.map((name) => `frame ${name}`),
+      ...(nameless ? [`message ${templateOf(exception.message.split('\n', 1)[0] as string)}`] : []),
+    ]
+  })
   const id = contentHash([EXCEPTION_VERSION, record.service, 'exception', ...explanation])
   return { id, basis: 'exception', explanation, template: templateOf(record.message), kin: [id] }
 }

@@ -76,7 +76,15 @@ describe("the team's own code is told from libraries", () => {
     ['dotnet', 'Shop.Orders.Place(Int32 id)', true],
     ['dotnet', 'System.Linq.Enumerable.First(IEnumerable x)', false],
     ['dotnet', 'Microsoft.EntityFrameworkCore.DbContext.SaveChanges()', false],
-    ['ruby', 'place (/gems/anything.rb:1)', true],
+    ['ruby', 'place (/app/models/order.rb:1)', true],
+    ['ruby', 'call (/usr/local/bundle/gems/rack-3.0.0/lib/rack.rb:1)', false],
+    ['php', 'place (/var/www/src/Order.php:1)', true],
+    ['php', 'handle (/var/www/vendor/laravel/framework/Kernel.php:1)', false],
+    ['rust', 'shop::orders::place', true],
+    ['rust', 'core::panicking::panic_fmt', false],
+    ['rust', 'tokio::runtime::task::harness::poll', false],
+    ['dart', 'Orders.place (package:shop/orders.dart:1)', true],
+    ['dart', 'State.build (package:flutter/src/widgets.dart:1)', false],
   ])('%s: %s', (language, frame, own) => expect(isInApp(frameOf(frame), language)).toBe(own))
 })
 

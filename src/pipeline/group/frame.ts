@@ -8,12 +8,26 @@ const LIBRARIES: Readonly<Partial<Record<Language, RegExp>>> = {
   python: /[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib[\\/]python\d|^<frozen |^<string>$|[\\/]usr[\\/]lib[\\/]/,
   go: /^(?:runtime|net|net\/http|reflect|sync|syscall|encoding\/\w+|database\/sql|internal\/\w+|os|io|context|testing|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|google\.golang\.org\/grpc|go\.uber\.org\/\w+|gorm\.io\/gorm)\./,
   dotnet: /^(?:System|Microsoft|Newtonsoft|Npgsql|Polly|MassTransit|Serilog)\./,
+  ruby: /[\\/]gems[\\/]|[\\/]lib[\\/]ruby[\\/]|^<internal:/,
+  php: /[\\/]vendor[\\/]|^\[internal function\]/,
+  rust: /^(?:<?(?:std|core|alloc|tokio|hyper|axum|actix_web|tower|futures_\w+)::|rust_begin_unwind|__rust_|backtrace::)|^_{1,2}(?:start|libc_start_main)/,
+  dart: /^(?:dart:|package:(?:flutter|stack_trace|async|http)\/)/,
 }
+/** Languages whose frames tell by their file whose code they are. */
+const BY_FILE: readonly Language[] = ['node', 'python', 'ruby', 'php', 'dart']
+/** Names that minifiers give; another build gives the same function another one. */
+const MINIFIED = /^(?:async )?[A-Za-z_$]{1,2}\d?$/
+export const MINIFIED_NAME = '<minified>'
 
-export const isInApp = (frame: StackFrame, language: Language): boolean => {
+/** Says whose code a frame is, before the lists below are asked; undefined leaves it to them. */
+export type InAppJudge = (frame: StackFrame, language: Language) => boolean | undefined
+
+export const isInApp = (frame: StackFrame, language: Language, judge?: InAppJudge): boolean => {
+  const judged = judge?.(frame, language)
+  if (judged !== undefined) return judged
   const rule = LIBRARIES[language]
   if (rule === undefined) return true
-  const where = language === 'node' || language === 'python' ? (frame.file ?? frame.function) : frame.function
+  const where = BY_FILE.includes(language) ? (frame.file ?? frame.function) : frame.function
   return !rule.test(where)
 }
 
@@ -34,6 +48,7 @@ export function frameName(frame: StackFrame, language: Language): string {
     .replace(/ \[as [\w$ ]+\]$/, '')
     .replace(/^(?:Object|Function|Module|global|process)\.(?=\w)/, '')
   if (language !== 'node' && language !== 'python') return name
+  if (language === 'node' && MINIFIED.test(name)) return `${moduleOf(frame.file ?? '')}:${MINIFIED_NAME}`
   return `${moduleOf(frame.file ?? '')}:${name}`
 }
 
@@ -52,8 +67,13 @@ function moduleOf(file: string): string {
 }
 
 /** The frames that identify an exception, innermost first: the team's own, else all; recursion folded. */
-export function identifyingFrames(exception: ExceptionInfo, language: Language, limit: number): readonly string[] {
-  const own = exception.frames.filter((frame) => isInApp(frame, language))
+export function identifyingFrames(
+  exception: ExceptionInfo,
+  language: Language,
+  limit: number,
+  judge?: InAppJudge,
+): readonly string[] {
+  const own = exception.frames.filter((frame) => isInApp(frame, language, judge))
   const names: string[] = []
   for (const frame of own.length > 0 ? own : exception.frames) {
     const name = frameName(frame, language)

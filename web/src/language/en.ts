@@ -292,7 +292,7 @@ export const en: Catalogue = {
     whyIntro:
       'Lines are one incident when all of this is the same. Numbers, ids and line numbers do not count. “One place, many words” is where so many words took turns that they are taken for a parameter.',
     fingerprint: 'Fingerprint',
-    basis: { exception: 'Exception type and stack', template: 'Message template' },
+    basis: { exception: 'Exception type and stack', template: 'Message template', rule: 'Rule of the configuration' },
     template: 'Template',
     resolveTitle: 'Mark as resolved',
     resolveNote: 'What fixed it? Shown when the same error comes back. (optional)',

@@ -290,7 +290,7 @@ export const ko = {
     whyIntro:
       '아래가 같으면 같은 오류로 묶습니다. 숫자, 식별자, 줄 번호는 묶음에 영향을 주지 않습니다. ‘one place, many words’는 한 자리에 여러 낱말이 번갈아 나와 매개변수로 판단했다는 뜻입니다.',
     fingerprint: '지문',
-    basis: { exception: '예외의 종류와 스택', template: '문구의 틀' },
+    basis: { exception: '예외의 종류와 스택', template: '문구의 틀', rule: '설정의 규칙' },
     template: '틀',
     resolveTitle: '해결로 표시합니다',
     resolveNote: '무엇으로 해결했습니까? 같은 오류가 다시 나면 이 내용을 보여 줍니다. (선택)',
