@@ -5,7 +5,7 @@
 import { contentHash } from '../../platform/hash.ts'
 import type { Fingerprint } from '../incident.ts'
 import type { ExceptionChain, LogRecord } from '../record.ts'
-import { type InAppJudge, identifyingFrames, MINIFIED_NAME } from './frame.ts'
+import { createFrameReader, identifyingFrames, MINIFIED_NAME } from './frame.ts'
 import {
   compileFingerprintRule,
   compileInApp,
@@ -34,7 +34,7 @@ export function createFingerprinter(
   grouping: GroupingRules = { fingerprints: [], inApp: [] },
 ): Fingerprinter {
   const rules = grouping.fingerprints.map(compileFingerprintRule)
-  const judge = grouping.inApp.length === 0 ? undefined : compileInApp(grouping.inApp)
+  const read = createFrameReader(grouping.inApp.length === 0 ? undefined : compileInApp(grouping.inApp))
   const made = new WeakMap<Pattern, Fingerprint>()
 
   const ofPattern = (pattern: Pattern): Fingerprint => {
@@ -69,19 +69,21 @@ export function createFingerprinter(
       const ruled = rules.length === 0 ? undefined : ofRule(record)
       if (ruled !== undefined) return ruled
       return hasFrames(record.exception)
-        ? ofException(record, record.exception, judge)
+        ? ofException(record, record.exception, read)
         : miner.learn(record.service, record.message)
     })
     return found.map((one) => ('basis' in one ? one : ofPattern(one)))
   }
 }
 
+type FrameReader = ReturnType<typeof createFrameReader>
+
 const hasFrames = (chain: ExceptionChain | undefined): chain is ExceptionChain =>
   chain !== undefined && chain.frames.length > 0
 
-function ofException(record: LogRecord, chain: ExceptionChain, judge: InAppJudge | undefined): Fingerprint {
+function ofException(record: LogRecord, chain: ExceptionChain, read: FrameReader): Fingerprint {
   const explanation = [chain, ...chain.causes].flatMap((exception) => {
-    const frames = identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION, judge)
+    const frames = identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION, read)
     // A minified bundle has no names to tell errors apart by: its message does.
     const nameless = frames.length > 0 && frames.every((name) => name.endsWith(MINIFIED_NAME))
     return [

@@ -66,17 +66,40 @@ function moduleOf(file: string): string {
     .replace(/\.(?:[cm]?[jt]sx?|py)$/, '')
 }
 
+/** What a frame is: its name between builds, and whether it is the team's own. */
+export interface SeenFrame {
+  readonly name: string
+  readonly own: boolean
+}
+
+/** Frames repeat: what was found of one is kept. */
+const MAX_REMEMBERED = 50_000
+
+export function createFrameReader(judge?: InAppJudge): (frame: StackFrame, language: Language) => SeenFrame {
+  const seen = new Map<string, SeenFrame>()
+  return (frame, language) => {
+    const key = `${language}\0${frame.function}\0${frame.file ?? ''}`
+    let found = seen.get(key)
+    if (found === undefined) {
+      if (seen.size >= MAX_REMEMBERED) seen.clear()
+      found = { name: frameName(frame, language), own: isInApp(frame, language, judge) }
+      seen.set(key, found)
+    }
+    return found
+  }
+}
+
 /** The frames that identify an exception, innermost first: the team's own, else all; recursion folded. */
 export function identifyingFrames(
   exception: ExceptionInfo,
   language: Language,
   limit: number,
-  judge?: InAppJudge,
+  read: (frame: StackFrame, language: Language) => SeenFrame = createFrameReader(),
 ): readonly string[] {
-  const own = exception.frames.filter((frame) => isInApp(frame, language, judge))
+  const frames = exception.frames.map((frame) => read(frame, language))
+  const own = frames.filter((frame) => frame.own)
   const names: string[] = []
-  for (const frame of own.length > 0 ? own : exception.frames) {
-    const name = frameName(frame, language)
+  for (const { name } of own.length > 0 ? own : frames) {
     if (!names.includes(name)) names.push(name)
     if (names.length >= limit) break
   }

@@ -43,7 +43,9 @@ export const MAX_COMPARED = 64
  * Whether two Korean messages differ only in names: at most two stretches of at most four words inside a long common
  * text. A product's or a person's name is free text of any number of words. In short texts a word is the meaning.
  */
-export function differInNames(left: readonly string[], right: readonly string[]): boolean {
+export function differInNames(a: readonly string[], b: readonly string[]): boolean {
+  // There may be several longest common subsequences: the answer must not hang on which message came first.
+  const [left, right] = a.join(' ') < b.join(' ') ? [a, b] : [b, a]
   if (left[0] !== right[0] || left.length > MAX_COMPARED || right.length > MAX_COMPARED) return false
   const gaps = differences(left, right)
   if (gaps.length === 0) return false
