@@ -22,6 +22,8 @@ type First = 'digit' | 'dash' | 'bracket' | 'letter'
 interface LineFormat {
   readonly name: string
   readonly first: readonly First[]
+  /** A character that a line of this format has at a place: most other lines are done with one look. */
+  readonly has?: { readonly char: string; readonly at: number }
   readonly pattern: RegExp
 }
 
@@ -30,6 +32,7 @@ const FORMATS: readonly LineFormat[] = [
     // 03-17 16:13:38.811  1702  2395 D WindowManager: printing (adb logcat -v threadtime)
     name: 'logcat',
     first: ['digit'],
+    has: { char: '-', at: 2 },
     pattern:
       /^(?<month>\d{2})-(?<day>\d{2}) (?<h>\d{2}):(?<mi>\d{2}):(?<s>\d{2})\.(?<fraction>\d{3}) +\d+ +(?<thread>\d+) (?<level>[VDIWEFS]) (?<logger>[^:\n]{1,80}?) *: (?<message>.*)/s,
   },
@@ -37,6 +40,7 @@ const FORMATS: readonly LineFormat[] = [
     // 081109 203615 148 INFO dfs.DataNode$PacketResponder: terminating (log4j with %d{yyMMdd HHmmss})
     name: 'log4j-compact',
     first: ['digit'],
+    has: { char: ' ', at: 6 },
     pattern:
       /^(?<year>\d{2})(?<month>\d{2})(?<day>\d{2}) (?<h>\d{2})(?<mi>\d{2})(?<s>\d{2}) (?<thread>\d+) (?<level>[A-Z]{4,8}) (?<logger>[\w.$]{1,120}): (?<message>.*)/s,
   },
@@ -44,6 +48,7 @@ const FORMATS: readonly LineFormat[] = [
     // 20171223-22:15:29:606|Step_LSC|30002312|onStandStepChanged 3579
     name: 'pipes',
     first: ['digit'],
+    has: { char: '-', at: 8 },
     pattern:
       /^(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})-(?<h>\d{1,2}):(?<mi>\d{1,2}):(?<s>\d{1,2}):(?<fraction>\d{1,3})\|(?<logger>[^|\n]{1,80})\|\d{1,20}\|(?<message>.*)/s,
   },
@@ -51,6 +56,7 @@ const FORMATS: readonly LineFormat[] = [
     // 2016-09-28 04:30:30, Info                  CBS    Loaded Servicing Stack (Windows servicing)
     name: 'windows-servicing',
     first: ['digit'],
+    has: { char: ',', at: 19 },
     pattern:
       /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2}) (?<h>\d{2}):(?<mi>\d{2}):(?<s>\d{2}), (?<level>Info|Warning|Error|Perf) {2,30}(?<logger>[A-Z]{2,12}) +(?<message>.*)/s,
   },
@@ -102,8 +108,8 @@ const LEVEL_LETTERS: Readonly<Record<string, string>> = {
 export function readLineFormat(line: string, zone: ZoneOptions): FormattedLine | undefined {
   const first = firstOf(line.charCodeAt(0))
   if (first === undefined) return undefined
-  for (const { first: fitting, pattern } of FORMATS) {
-    if (!fitting.includes(first)) continue
+  for (const { first: fitting, has, pattern } of FORMATS) {
+    if (!fitting.includes(first) || (has !== undefined && line[has.at] !== has.char)) continue
     const g = pattern.exec(line)?.groups
     if (g === undefined) continue
     const at = g['epoch'] === undefined ? timeOf(g, zone) : matchTimestamp(`${g['epoch']} `, zone)?.at

@@ -17,6 +17,7 @@ import { createPatternMiner, type MergeReason, type Pattern, type PatternMiner }
 import { templateOf } from './template.ts'
 
 const FRAMES_PER_EXCEPTION = 8
+const MAX_REMEMBERED = 20_000
 /** Part of every hash: a change of the rules that changes ids on purpose raises it. */
 const EXCEPTION_VERSION = '1'
 
@@ -36,6 +37,7 @@ export function createFingerprinter(
   const rules = grouping.fingerprints.map(compileFingerprintRule)
   const read = createFrameReader(grouping.inApp.length === 0 ? undefined : compileInApp(grouping.inApp))
   const made = new WeakMap<Pattern, Fingerprint>()
+  const exceptions = new Map<string, Fingerprint>()
 
   const ofPattern = (pattern: Pattern): Fingerprint => {
     const kin = miner.kin(pattern)
@@ -64,12 +66,24 @@ export function createFingerprinter(
     return undefined
   }
 
+  const ofException = (record: LogRecord, chain: ExceptionChain): Fingerprint => {
+    const explanation = explainException(chain, read)
+    const key = `${record.service}\0${explanation.join('\0')}`
+    const known = exceptions.get(key)
+    if (known !== undefined) return known
+    const id = contentHash([EXCEPTION_VERSION, record.service, 'exception', ...explanation])
+    const made: Fingerprint = { id, basis: 'exception', explanation, template: templateOf(record.message), kin: [id] }
+    if (exceptions.size >= MAX_REMEMBERED) exceptions.clear()
+    exceptions.set(key, made)
+    return made
+  }
+
   return (records) => {
     const found = records.map((record) => {
       const ruled = rules.length === 0 ? undefined : ofRule(record)
       if (ruled !== undefined) return ruled
       return hasFrames(record.exception)
-        ? ofException(record, record.exception, read)
+        ? ofException(record, record.exception)
         : miner.learn(record.service, record.message)
     })
     return found.map((one) => ('basis' in one ? one : ofPattern(one)))
@@ -81,8 +95,8 @@ type FrameReader = ReturnType<typeof createFrameReader>
 const hasFrames = (chain: ExceptionChain | undefined): chain is ExceptionChain =>
   chain !== undefined && chain.frames.length > 0
 
-function ofException(record: LogRecord, chain: ExceptionChain, read: FrameReader): Fingerprint {
-  const explanation = [chain, ...chain.causes].flatMap((exception) => {
+function explainException(chain: ExceptionChain, read: FrameReader): string[] {
+  return [chain, ...chain.causes].flatMap((exception) => {
     const frames = identifyingFrames(exception, chain.language, FRAMES_PER_EXCEPTION, read)
     // A minified bundle has no names to tell errors apart by: its message does.
     const nameless = frames.length > 0 && frames.every((name) => name.endsWith(MINIFIED_NAME))
@@ -92,8 +106,6 @@ function ofException(record: LogRecord, chain: ExceptionChain, read: FrameReader
       ...(nameless ? [`message ${templateOf(exception.message.split('\n', 1)[0] as string)}`] : []),
     ]
   })
-  const id = contentHash([EXCEPTION_VERSION, record.service, 'exception', ...explanation])
-  return { id, basis: 'exception', explanation, template: templateOf(record.message), kin: [id] }
 }
 
 const reasonText = ({ rule, words }: MergeReason): string =>
