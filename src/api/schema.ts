@@ -49,10 +49,11 @@ export const incidentSchema = z
     traceIds: z.array(z.string()),
     mutedUntil: at.optional(),
     fold: z
-      .object({ under: z.string(), reason: z.enum(['trace', 'downstream', 'storm']) })
+      .object({ under: z.string(), reason: z.enum(['trace', 'call', 'downstream', 'storm']) })
       .optional()
       .describe('The incident whose message tells of this one, and why'),
     downstream: z.string().optional().describe('host:port that could not be reached'),
+    callees: z.array(z.string()).describe('Services whose call failed, as the error names them'),
     mergedInto: z.string().optional().describe('Id of the incident that this one is part of'),
     acknowledgedBy: z.string().optional(),
     resolvedBy: z.string().optional(),

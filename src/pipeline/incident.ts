@@ -47,8 +47,8 @@ export interface Fingerprint {
 /** The incident whose message tells of this one, and why. */
 export interface Fold {
   readonly under: string
-  /** Same request, same address that cannot be reached, or one of very many new kinds at once. */
-  readonly reason: 'trace' | 'downstream' | 'storm'
+  /** Same request, a call of a service that had failed, an address that cannot be reached, or very many kinds at once. */
+  readonly reason: 'trace' | 'call' | 'downstream' | 'storm'
 }
 
 export interface Incident {
@@ -80,6 +80,8 @@ export interface Incident {
   readonly fold?: Fold
   /** `host:port` that could not be reached. */
   readonly downstream?: string
+  /** Stems of services whose call failed, as the error names them: inventory for inventory-service. */
+  readonly callees: readonly string[]
   /** Id of the incident that this one is part of. */
   readonly mergedInto?: string
   readonly acknowledgedBy?: string

@@ -98,6 +98,7 @@ export interface IncidentRow {
   folded_under: string | null
   fold_reason: string | null
   downstream: string | null
+  callees: string
   acknowledged_by: string | null
   resolved_by: string | null
   state_changed_at: number

@@ -1,4 +1,4 @@
-import type { Incident } from '../pipeline/incident.ts'
+import type { Fold, Incident } from '../pipeline/incident.ts'
 import type { IncidentRow } from './database.ts'
 
 export function incidentOfRow(row: IncidentRow): Incident {
@@ -25,8 +25,9 @@ export function incidentOfRow(row: IncidentRow): Incident {
     ...(row.muted_until === null ? {} : { mutedUntil: Number(row.muted_until) }),
     ...(row.folded_under === null
       ? {}
-      : { fold: { under: row.folded_under, reason: row.fold_reason as 'trace' | 'downstream' | 'storm' } }),
+      : { fold: { under: row.folded_under, reason: row.fold_reason as Fold['reason'] } }),
     ...(row.downstream === null ? {} : { downstream: row.downstream }),
+    callees: JSON.parse(row.callees),
     ...(row.merged_into === null ? {} : { mergedInto: row.merged_into }),
     ...(row.acknowledged_by === null ? {} : { acknowledgedBy: row.acknowledged_by }),
     ...(row.resolved_by === null ? {} : { resolvedBy: row.resolved_by }),
@@ -63,6 +64,7 @@ export function rowOfIncident(incident: Incident): IncidentRow {
     folded_under: incident.fold?.under ?? null,
     fold_reason: incident.fold?.reason ?? null,
     downstream: incident.downstream ?? null,
+    callees: JSON.stringify(incident.callees),
     acknowledged_by: incident.acknowledgedBy ?? null,
     resolved_by: incident.resolvedBy ?? null,
     state_changed_at: incident.stateChangedAt,

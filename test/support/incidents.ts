@@ -21,6 +21,7 @@ export const incidentOf = (facts: Partial<Incident> = {}): Incident => ({
   pods: ['payment-1', 'payment-2', 'payment-3'],
   versions: ['1.14.2'],
   traceIds: [],
+  callees: [],
   stateChangedAt: NOON + 1_000,
   regressions: 0,
   spikes: 0,

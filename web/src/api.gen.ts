@@ -1305,10 +1305,12 @@ export interface components {
             fold?: {
                 under: string;
                 /** @enum {string} */
-                reason: "trace" | "downstream" | "storm";
+                reason: "trace" | "call" | "downstream" | "storm";
             };
             /** @description host:port that could not be reached */
             downstream?: string;
+            /** @description Services whose call failed, as the error names them */
+            callees: string[];
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -1437,10 +1439,12 @@ export interface components {
             fold?: {
                 under: string;
                 /** @enum {string} */
-                reason: "trace" | "downstream" | "storm";
+                reason: "trace" | "call" | "downstream" | "storm";
             };
             /** @description host:port that could not be reached */
             downstream?: string;
+            /** @description Services whose call failed, as the error names them */
+            callees: string[];
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -2099,10 +2103,12 @@ export interface components {
             fold?: {
                 under: string;
                 /** @enum {string} */
-                reason: "trace" | "downstream" | "storm";
+                reason: "trace" | "call" | "downstream" | "storm";
             };
             /** @description host:port that could not be reached */
             downstream?: string;
+            /** @description Services whose call failed, as the error names them */
+            callees: string[];
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;
@@ -2231,10 +2237,12 @@ export interface components {
             fold?: {
                 under: string;
                 /** @enum {string} */
-                reason: "trace" | "downstream" | "storm";
+                reason: "trace" | "call" | "downstream" | "storm";
             };
             /** @description host:port that could not be reached */
             downstream?: string;
+            /** @description Services whose call failed, as the error names them */
+            callees: string[];
             /** @description Id of the incident that this one is part of */
             mergedInto?: string;
             acknowledgedBy?: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recordOf } from '../../../test/support/records.ts'
-import { downstreamOf } from './downstream.ts'
+import { calleesOf, downstreamOf, stemOfService } from './downstream.ts'
 
 describe('the address that could not be reached', () => {
   it.each([
@@ -36,5 +36,27 @@ describe('the address that could not be reached', () => {
     downstreamOf(recordOf({ message: `timeout ${'a-'.repeat(50_000)}` }))
     downstreamOf(recordOf({ message: `timeout ${'a.'.repeat(50_000)}:` }))
     expect(performance.now() - started).toBeLessThan(100)
+  })
+})
+
+describe('the services whose call failed', () => {
+  it.each([
+    ['com.shop.order.client.InventoryClient - Stock lookup gave up after 3011 ms', ['inventory']],
+    [
+      'FeignException$GatewayTimeout: [504 Gateway Timeout] during [GET] to [http://order-service:8080/x] [OrderClient#confirm]',
+      ['order'],
+    ],
+    ['upstream inventory-service answered 503', ['inventory']],
+    ['재고 서비스 inventory-api 호출 실패: 시간 초과', ['inventory']],
+  ])('%s', (body, services) => expect(calleesOf({ body, service: 'payment-service' })).toEqual(services))
+
+  it.each([
+    ['own client: PaymentClient gave up after 3 s', 'its own name is no callee'],
+    ['InventoryClient returned 3 items', 'a call that did not fail'],
+    ['order 1 failed', 'no service is named'],
+  ])('none in: %s (%s)', (body) => expect(calleesOf({ body, service: 'payment-service' })).toEqual([]))
+
+  it('are compared by their stems', () => {
+    expect(['order-service', 'OrderService', 'order_svc', 'order'].map(stemOfService)).toEqual(Array(4).fill('order'))
   })
 })

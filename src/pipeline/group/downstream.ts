@@ -1,4 +1,4 @@
-/** Downstream: the address that a service could not reach. Two services that fail on one address fail for one reason. */
+/** Downstream: what a service could not reach. Two services that fail on one address, or one on the other, fail for one reason. */
 import type { LogRecord } from '../record.ts'
 
 const MAX_CHARS = 2_000
@@ -18,4 +18,36 @@ export function downstreamOf({ message, exception }: LogRecord): string | undefi
     if (found !== null && Number(found[2]) <= 65_535) return `${found[1]}:${found[2]}`.toLowerCase()
   }
   return undefined
+}
+
+/** Words of a call that failed on the other side. */
+const FAILED_CALL =
+  /gave up|bad gateway|gateway time-?out|service unavailable|\b50[234]\b|upstream|circuit ?breaker|호출.{0,20}(?:실패|시간)|응답.{0,10}(?:없|지연|시간)/i
+const CLIENT = /\b([A-Z][a-z0-9]{2,30})(?:Service)?(?:Client|Api|Gateway|Proxy|Stub)\b/g
+const NAMED_SERVICE = /(?<![\w.-])([a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3})-(?:service|svc|api)\b/g
+const URL_HOST = /https?:\/\/([a-z][a-z0-9-]{1,62})(?=[:/.?\s]|$)/g
+const MAX_BODY = 4_096
+const MAX_CALLEES = 5
+
+/** A service's name without what services are called anyway: order-service is order. */
+export const stemOfService = (service: string): string =>
+  service
+    .toLowerCase()
+    .replace(/[-_.]?(?:service|svc|api|server|app)$/, '')
+    .replace(/[-_.]/g, '')
+
+/** Stems of the services whose call failed, as the error names them: InventoryClient, inventory-service, its URL. */
+export function calleesOf({ body, service }: Pick<LogRecord, 'body' | 'service'>): readonly string[] {
+  const text = body.slice(0, MAX_BODY)
+  if (!UNREACHABLE.test(text) && !FAILED_CALL.test(text)) return []
+  const own = stemOfService(service)
+  const found = new Set<string>()
+  for (const pattern of [CLIENT, NAMED_SERVICE, URL_HOST]) {
+    for (const match of text.matchAll(pattern)) {
+      const stem = stemOfService(match[1] as string)
+      if (stem !== own && stem !== '') found.add(stem)
+      if (found.size >= MAX_CALLEES) break
+    }
+  }
+  return [...found]
 }

@@ -35,6 +35,17 @@ describe('a cascade is folded under its earliest error', () => {
     })
   })
 
+  it('along calls of a service that had failed, however many there are between', () => {
+    expect(
+      folds(
+        at('c', 4, { service: 'payment-service', callees: ['order'] }),
+        at('b', 2, { service: 'order-service', callees: ['inventory'] }),
+        at('a', 0, { service: 'inventory-service' }),
+        at('d', 5, { service: 'user-service', callees: ['mail'] }),
+      ),
+    ).toEqual({ b: 'a call', c: 'a call' })
+  })
+
   it('but not what begins later than a chain of calls takes, or has nothing in common', () => {
     expect(
       folds(
@@ -70,12 +81,19 @@ it('what is folded does not depend on the order in which incidents are known', (
   const incident = fc.record({
     seconds: fc.integer({ min: 0, max: 400 }),
     traces: fc.subarray(['t1', 't2', 't3', 't4']),
+    service: fc.constantFrom('a-service', 'b-service', 'c-service'),
+    callees: fc.subarray(['a', 'b', 'c']),
     downstream: fc.option(fc.constantFrom('db:5432', 'mq:5672'), { nil: undefined }),
   })
   fc.assert(
     fc.property(fc.array(incident, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (facts, keys) => {
-      const incidents = facts.map(({ seconds, traces, downstream }, i) =>
-        at(`i${i}`, seconds, { traceIds: traces, ...(downstream === undefined ? {} : { downstream }) }),
+      const incidents = facts.map(({ seconds, traces, downstream, service, callees }, i) =>
+        at(`i${i}`, seconds, {
+          traceIds: traces,
+          service,
+          callees,
+          ...(downstream === undefined ? {} : { downstream }),
+        }),
       )
       const shuffled = incidents
         .map((one) => ({ one, key: keys.next().value as number }))

@@ -6,6 +6,7 @@
  * What is folded is a function of the incidents that begin within the window, not of the order in which they came.
  */
 import type { Fold, Incident } from '../incident.ts'
+import { stemOfService } from './downstream.ts'
 
 export interface FoldPolicy {
   /** An effect begins within this time of its cause. Milliseconds. */
@@ -25,14 +26,16 @@ const FIRST_TRACES = 5
 export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy): ReadonlyMap<string, Fold> {
   const inOrder = [...incidents].sort((a, b) => a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))
   const folds = new Map<string, Fold>()
-  /** First incident per trace and per address. */
+  /** First incident per trace, per address and per service. */
   const firstOf = new Map<string, Incident>()
   const roots: Incident[] = []
   for (const incident of inOrder) {
     const marks = marksOf(incident)
+    const service = `service ${stemOfService(incident.service)}`
     let cause: Incident | undefined
     let reason: Fold['reason'] = 'trace'
-    for (const [mark, why] of marks) {
+    const calls = incident.callees.map((stem) => [`service ${stem}`, 'call'] as const)
+    for (const [mark, why] of [...marks, ...calls]) {
       const first = firstOf.get(mark)
       if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs) continue
       if (cause === undefined || first.firstSeen < cause.firstSeen) [cause, reason] = [first, why]
@@ -44,7 +47,7 @@ export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy
         folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
       else roots.push(incident)
     }
-    for (const [mark] of marks) {
+    for (const mark of [...marks.map(([own]) => own), service]) {
       const first = firstOf.get(mark)
       if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs)
         firstOf.set(mark, incident)

@@ -9,7 +9,7 @@ import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import { isSpike, SPIKE_EPISODE_MS, type Usual } from '../spike.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner, Plan, PlanInput } from '../store.ts'
-import { downstreamOf } from './downstream.ts'
+import { calleesOf, downstreamOf } from './downstream.ts'
 import { DEFAULT_FOLD_POLICY, type FoldPolicy, foldIncidents } from './fold.ts'
 import { templateOf } from './template.ts'
 
@@ -236,6 +236,7 @@ function openIncident({ record, fingerprint }: GroupedEvent, now: number): Incid
           },
         }),
     ...(downstream === undefined ? {} : { downstream }),
+    callees: calleesOf(record),
     severity: 'SEV3',
     severityReasons: [],
     state: 'open',

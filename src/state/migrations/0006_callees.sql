@@ -1,0 +1,1 @@
+alter table incidents add column callees text not null default '[]';
