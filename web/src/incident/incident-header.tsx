@@ -43,6 +43,11 @@ export function IncidentHeader({ incident }: { incident: Incident }) {
       <p className="incident-line">
         <StateTag state={incident.state} />
         <StateBy incident={incident} />
+        {incident.fold !== undefined && (
+          <Link to="/i/$id" params={{ id: incident.fold.under }}>
+            {t.incident.toldWith(incident.fold.under, t.incident.foldReason[incident.fold.reason])}
+          </Link>
+        )}
         {incident.mergedInto !== undefined && (
           <Link to="/i/$id" params={{ id: incident.mergedInto }}>
             {t.incident.partOf(incident.mergedInto)}

@@ -127,6 +127,8 @@ function Row({ row, actions }: { row: IncidentRow; actions: IncidentActions }) {
 function StateNote({ row }: { row: IncidentRow }) {
   const { t, format } = useLanguage()
   const notes = [
+    row.fold !== undefined && t.incident.toldWith(row.fold.under, t.incident.foldReason[row.fold.reason]),
+    row.mergedInto !== undefined && t.incident.partOf(row.mergedInto),
     row.state === 'acknowledged' && row.acknowledgedBy !== undefined && t.incidents.acknowledgedBy(row.acknowledgedBy),
     row.state === 'resolved' && row.resolvedBy !== undefined && t.incidents.resolvedBy(row.resolvedBy),
     row.mutedUntil !== undefined && row.mutedUntil > Date.now() && t.incidents.muted(format.clock(row.mutedUntil)),
@@ -140,4 +142,4 @@ function StateNote({ row }: { row: IncidentRow }) {
 }
 
 const canAcknowledge = ({ state }: IncidentRow): boolean => state === 'open' || state === 'regressed'
-const canResolve = ({ state }: IncidentRow): boolean => state !== 'resolved'
+const canResolve = ({ state }: IncidentRow): boolean => state !== 'resolved' && state !== 'merged'

@@ -301,6 +301,13 @@ export const en: Catalogue = {
     membersIntro: 'Split off what does not belong here. It is counted on its own from then on.',
     firstKind: 'came first',
     partOf: (id) => `part of ${id}`,
+    toldWith: (id, why) => `↳ told with ${id} (${why})`,
+    foldReason: {
+      trace: 'same request',
+      call: 'calls the service that failed',
+      downstream: 'same address',
+      storm: 'all at once',
+    },
     mergeIntro: (id) =>
       `Choose the incident that is the same error as ${id}. Both are counted there; this can be undone.`,
     mergeInto: 'Incident that stays',

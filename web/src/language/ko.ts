@@ -299,6 +299,13 @@ export const ko = {
     membersIntro: '함께 묶을 오류가 아니면 떼어 내십시오. 떼어 낸 오류는 앞으로도 따로 셉니다.',
     firstKind: '처음 나온 오류',
     partOf: (id: string) => `${id}의 일부`,
+    toldWith: (id: string, why: string) => `↳ ${id}와 함께 알림 (${why})`,
+    foldReason: {
+      trace: '같은 요청',
+      call: '호출한 서비스의 장애',
+      downstream: '같은 접속 대상',
+      storm: '한꺼번에 발생',
+    },
     mergeIntro: (id: string) =>
       `${id}와 같은 오류인 인시던트를 고르십시오. 건수를 그쪽에서 함께 세고, 되돌릴 수 있습니다.`,
     mergeInto: '남길 인시던트',
