@@ -20,12 +20,19 @@ export async function notificationOf(
     .select(['wanted', 'done', 'fault', 'channel', 'ts', 'posted_at', 'broadcasts'])
     .where('outbox.incident_id', '=', incident.id)
     .executeTakeFirst()
-  if (row === undefined) return undefined
+  // Folded before it was told: there is no message of its own.
+  if (row === undefined || (incident.fold !== undefined && row.posted_at === null)) return undefined
   const at = system.messageContext
-  const root = renderRoot(incident, report, at)
-  const replies = system.notifier.edits ? [{ ...plain(renderThread(incident, report, at)), broadcast: false }] : []
+  const followers = await system.state.incidents.list({ foldedUnder: incident.id, limit: 200 })
+  const root = renderRoot(incident, report, at, followers)
+  const moved = incident.fold !== undefined || incident.mergedInto !== undefined
+  const replies =
+    system.notifier.edits && !moved ? [{ ...plain(renderThread(incident, report, at)), broadcast: false }] : []
   if ((row.broadcasts ?? 0) > 0)
-    replies.push({ ...plain(renderEscalation(incident, 'regressed', at)), broadcast: true })
+    replies.push({
+      ...plain(renderEscalation(incident, incident.regressions > 0 ? 'regressed' : 'spike', at)),
+      broadcast: true,
+    })
   return {
     incident: incident.id,
     mode: system.notifier.mode,

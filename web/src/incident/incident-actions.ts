@@ -18,6 +18,8 @@ interface Request {
   id: string
   by: string
   deed: Deed
+  /** Said when it is done, with the way back. A step of a way back says nothing. */
+  done?: { text: string; undo?: () => void }
 }
 
 export interface IncidentActions {
@@ -55,7 +57,11 @@ export function useIncidentActions(): IncidentActions {
       await client.cancelQueries({ queryKey: ['incident', request.id] })
       patch(request.id, expected(request))
     },
-    onSuccess: (incident) => patch(incident.id, incident),
+    // Here and not at the call: a dialog that asked is closed by now, and its callbacks with it.
+    onSuccess: (incident, { done }) => {
+      patch(incident.id, incident)
+      if (done !== undefined) toast(done)
+    },
     onError: (error) => toast({ text: t.toast.failed(error.message), tone: 'failure' }),
     onSettled: () => {
       // Also the way back after a refusal: the server's word replaces the guess.
@@ -71,10 +77,12 @@ export function useIncidentActions(): IncidentActions {
     const undo = async (): Promise<void> => {
       for (const step of wayBack) await mutation.mutateAsync({ id, by, deed: step })
     }
-    mutation.mutate(
-      { id, by, deed },
-      { onSuccess: () => toast({ text: done, ...(wayBack.length === 0 ? {} : { undo: () => void undo() }) }) },
-    )
+    mutation.mutate({
+      id,
+      by,
+      deed,
+      done: { text: done, ...(wayBack.length === 0 ? {} : { undo: () => void undo() }) },
+    })
   }
 
   return {

@@ -89,9 +89,16 @@ export function RenameDialog({ incident, onClose }: { incident: Incident; onClos
 }
 
 /** Two incidents are the same error: this one becomes part of the other. */
-export function MergeDialog({ incident, onClose }: { incident: Incident; onClose(): void }) {
+export function MergeDialog({
+  incident,
+  onMerge,
+  onClose,
+}: {
+  incident: Incident
+  onMerge(into: string): void
+  onClose(): void
+}) {
   const { t } = useLanguage()
-  const actions = useIncidentActions()
   const [other, setOther] = useState('')
   const { data } = useQuery(incidentsQuery(EVERY_INCIDENT))
   const others = (data?.incidents ?? []).filter((row) => row.id !== incident.id)
@@ -103,7 +110,7 @@ export function MergeDialog({ incident, onClose }: { incident: Incident; onClose
         onSubmit={(event) => {
           event.preventDefault()
           onClose()
-          actions.mergeInto(incident, given)
+          onMerge(given)
         }}
       >
         <p className="muted">{t.incident.mergeIntro(incident.id)}</p>

@@ -116,7 +116,13 @@ export function IncidentHeader({ incident }: { incident: Incident }) {
         </Menu>
       </div>
       {dialog === 'resolve' && <ResolveDialog incident={incident} onClose={() => setDialog(undefined)} />}
-      {dialog === 'merge' && <MergeDialog incident={incident} onClose={() => setDialog(undefined)} />}
+      {dialog === 'merge' && (
+        <MergeDialog
+          incident={incident}
+          onMerge={(into) => actions.mergeInto(incident, into)}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
       {dialog === 'rename' && <RenameDialog incident={incident} onClose={() => setDialog(undefined)} />}
     </header>
   )
