@@ -92,12 +92,18 @@ async function expectEverythingOnce(dataDir: string, slack: FakeSlack): Promise<
     expect(incidents.map((incident) => incident.count).sort((a, b) => a - b)).toEqual(
       [...traffic.faults.values()].sort((a, b) => a - b),
     )
-    expect(
-      slack
-        .roots()
-        .map((message) => message.metadata?.event_payload.incident_id)
+    const told = slack.roots().map((message) => message.metadata?.event_payload.incident_id ?? '')
+    expect(new Set(told).size).toBe(told.length)
+    // The effects of the cascade are told with their cause: a message of their own only where the cause came later.
+    const folded = new Set(incidents.filter((incident) => incident.fold !== undefined).map((incident) => incident.id))
+    expect(folded.size).toBe(2)
+    expect(told.filter((id) => !folded.has(id)).sort()).toEqual(
+      incidents
+        .map((incident) => incident.id)
+        .filter((id) => !folded.has(id))
         .sort(),
-    ).toEqual(incidents.map((incident) => incident.id).sort())
+    )
+    for (const { fold } of incidents) if (fold !== undefined) expect(told).toContain(fold.under)
     expect(slack.refusals).toEqual([])
     const archived: string[] = []
     const objects = createFolderObjectStore(join(dataDir, 'archive'))
@@ -110,7 +116,7 @@ async function expectEverythingOnce(dataDir: string, slack: FakeSlack): Promise<
   }
 }
 
-test('labelled traffic through Kinesis gives one incident and one Slack message per fault, and the books balance', async () => {
+test('labelled traffic through Kinesis gives one incident per fault and one Slack message per cause, and the books balance', async () => {
   const folder = await temporaryFolder()
   const slack = await startFakeSlack()
   cleanups.push(folder.remove, slack.stop)

@@ -46,6 +46,17 @@ describe('a cascade is folded under its earliest error', () => {
     ).toEqual({ b: 'a call', c: 'a call' })
   })
 
+  it('under what went wrong nearest before the call, where a service has several faults', () => {
+    expect(
+      folds(
+        at('old', 0, { service: 'inventory-service' }),
+        at('oom', 40, { service: 'inventory-service' }),
+        at('timeout', 43, { service: 'order-service', callees: ['inventory'] }),
+        at('late', 200, { service: 'order-service', callees: ['inventory'] }),
+      ),
+    ).toEqual({ timeout: 'oom call' })
+  })
+
   it('but not what begins later than a chain of calls takes, or has nothing in common', () => {
     expect(
       folds(

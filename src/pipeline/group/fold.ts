@@ -11,12 +11,18 @@ import { stemOfService } from './downstream.ts'
 export interface FoldPolicy {
   /** An effect begins within this time of its cause. Milliseconds. */
   readonly cascadeWithinMs: number
+  /** A call fails within this time of what went wrong on the other side. Milliseconds. */
+  readonly callWithinMs: number
   /** New kinds within a minute after which more are a storm. */
   readonly stormAfter: number
 }
 
-/** Two minutes: longer than the time-outs of a chain of calls. Twenty kinds a minute: more than a person can read. */
-export const DEFAULT_FOLD_POLICY: FoldPolicy = { cascadeWithinMs: 120_000, stormAfter: 20 }
+/** Two minutes: longer than the time-outs of a chain of calls; one is longer than that of one call. Twenty kinds a minute: more than a person can read. */
+export const DEFAULT_FOLD_POLICY: FoldPolicy = {
+  cascadeWithinMs: 120_000,
+  callWithinMs: 60_000,
+  stormAfter: 20,
+}
 
 const STORM_MS = 60_000
 /** Traces of its beginning: later ones may have met several faults on their way. */
@@ -26,20 +32,32 @@ const FIRST_TRACES = 5
 export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy): ReadonlyMap<string, Fold> {
   const inOrder = [...incidents].sort((a, b) => a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))
   const folds = new Map<string, Fold>()
-  /** First incident per trace, per address and per service. */
+  /** First incident per trace and per address; last one per service. */
   const firstOf = new Map<string, Incident>()
+  const lastOf = new Map<string, Incident>()
   const roots: Incident[] = []
   for (const incident of inOrder) {
     const marks = marksOf(incident)
-    const service = `service ${stemOfService(incident.service)}`
-    let cause: Incident | undefined
-    let reason: Fold['reason'] = 'trace'
-    const calls = incident.callees.map((stem) => [`service ${stem}`, 'call'] as const)
-    for (const [mark, why] of [...marks, ...calls]) {
-      const first = firstOf.get(mark)
-      if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs) continue
-      if (cause === undefined || first.firstSeen < cause.firstSeen) [cause, reason] = [first, why]
-    }
+    const since = incident.firstSeen - policy.cascadeWithinMs
+    const earliest = (reason: Fold['reason']): Incident | undefined =>
+      marks
+        .flatMap(([mark, why]) => (why === reason ? [firstOf.get(mark)] : []))
+        .filter((first) => first !== undefined)
+        .filter((first) => first.firstSeen >= since)
+        .sort((a, b) => a.firstSeen - b.firstSeen)[0]
+    // A service may fail for several reasons: the one nearest before the failed call is the likeliest.
+    const called = incident.callees
+      .map((stem) => lastOf.get(stem))
+      .filter((last) => last !== undefined)
+      .filter((last) => last.firstSeen >= incident.firstSeen - policy.callWithinMs)
+      .sort((a, b) => b.firstSeen - a.firstSeen)[0]
+    const [cause, reason] = (
+      [
+        [earliest('trace'), 'trace'],
+        [called, 'call'],
+        [earliest('downstream'), 'downstream'],
+      ] as const
+    ).find(([found]) => found !== undefined) ?? [undefined, 'trace']
     if (cause !== undefined) folds.set(incident.id, { under: folds.get(cause.id)?.under ?? cause.id, reason })
     else {
       while (roots.length > 0 && incident.firstSeen - (roots[0] as Incident).firstSeen > STORM_MS) roots.shift()
@@ -47,11 +65,11 @@ export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy
         folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
       else roots.push(incident)
     }
-    for (const mark of [...marks.map(([own]) => own), service]) {
+    for (const [mark] of marks) {
       const first = firstOf.get(mark)
-      if (first === undefined || incident.firstSeen - first.firstSeen > policy.cascadeWithinMs)
-        firstOf.set(mark, incident)
+      if (first === undefined || first.firstSeen < since) firstOf.set(mark, incident)
     }
+    lastOf.set(stemOfService(incident.service), incident)
   }
   return folds
 }

@@ -114,8 +114,11 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     if (incident.mutedUntil !== undefined && incident.mutedUntil > now)
       return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
     // Folded before it was ever told: the message of its cause tells of it. One that is out already says where it went.
-    if (incident.fold !== undefined && delivery.firstAttemptAt === undefined)
-      return deps.outbox.settle(incident.id, delivery.wanted, 0)
+    if (incident.fold !== undefined && delivery.firstAttemptAt === undefined) {
+      // It is explained all the same: its page and its line in the list say what is known.
+      await deps.reportOf(incident)
+      return deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
+    }
     const save = async (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void> => {
       await deps.outbox.progress(incident.id, done)
       saved(done)
