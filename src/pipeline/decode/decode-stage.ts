@@ -2,10 +2,11 @@
 import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
 import { countExit, drop, keep, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
+import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
 import { readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
 import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits } from './payload.ts'
-import { type Fields, type ReadContext, readObject, readText } from './record-reader.ts'
+import { type ReadContext, readObject, readText } from './record-reader.ts'
 
 export interface Decoded {
   readonly records: LogRecord[]

@@ -3,9 +3,10 @@
  * and plain text; keeps streams that share a file apart, and gives an event without a time that of the one before.
  */
 import type { LogRecord } from '../record.ts'
+import type { Fields } from './fields.ts'
 import { readCri } from './header.ts'
 import { createJoiner, DEFAULT_JOINER_LIMITS, type JoinedEvent, type Joiner } from './joiner.ts'
-import { type Fields, readObject, readText } from './record-reader.ts'
+import { readObject, readText } from './record-reader.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface EventReaderOptions {

@@ -3,7 +3,7 @@
  * Format: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto
  */
 import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire'
-import type { Fields } from './record-reader.ts'
+import type { Fields } from './fields.ts'
 
 const MAX_ANY_DEPTH = 8
 
