@@ -122,7 +122,7 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   if (header.thread !== undefined) extra['thread'] = header.thread
   if (header.logger !== undefined) extra['logger'] = header.logger
   if (future) extra['cali.time'] = 'in_the_future'
-  const trace = known.trace ?? traceInText(firstLine)
+  const trace = known.trace ?? header.trace ?? traceInText(firstLine)
   return {
     id: known.id ?? positionKey(context.position),
     at,
@@ -175,9 +175,11 @@ function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
   return resource
 }
 
-function traceInText(line: string): { traceId: string } | undefined {
-  const m = /\b(?:trace[_-]?id|traceId)[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)
-  return m === null ? undefined : { traceId: m[1] as string }
+function traceInText(line: string): { traceId: string; spanId?: string } | undefined {
+  const traceId = /\btrace[_-]?id[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)?.[1]
+  if (traceId === undefined || /^0+$/.test(traceId)) return undefined
+  const spanId = /\bspan[_-]?id[=:]\s?"?([0-9a-f]{16})\b/i.exec(line)?.[1]
+  return spanId === undefined ? { traceId } : { traceId, spanId }
 }
 
 /** An id that the edge gave, the same when Fluent Bit sends the chunk again: node, file and offset. */

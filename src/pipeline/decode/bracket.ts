@@ -1,0 +1,57 @@
+/** Bracket: what the text inside `[…]` of a header is: a level, a service, a logger, a trace or a thread. */
+import { type Severity, severityOfWord } from '../record.ts'
+
+export interface BracketMeaning {
+  readonly severity?: Severity
+  readonly service?: string
+  readonly logger?: string
+  readonly thread?: string
+  readonly trace?: { readonly traceId: string; readonly spanId?: string }
+}
+
+const SERVICE_NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/
+const THREAD_NAME = /^(?:main|http|nio|pool|thread|exec|worker)\b/
+/** A package and a name: `app.orders`, `o.a.k.Consumer`. */
+const LOGGER_NAME = /^[a-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){1,12}$/
+/** `orders.py:42` says where in the source; it is no logger. */
+const SOURCE_PLACE = /^[\w./-]{1,120}:\d{1,7}$|\.(?:py|go|js|ts|rb|java|kt)$/
+/** Spring Cloud Sleuth: `[order-service,0af7…,b7ad…]`, an older one with `,true` behind it. */
+const SLEUTH = /^([\w.-]{0,120}),([0-9a-f]{16,32})?,([0-9a-f]{16})?(?:,(?:true|false)?)?$/
+/** Micrometer Tracing: `[0af7…-b7ad…]`. */
+const TRACE_AND_SPAN = /^([0-9a-f]{32}|[0-9a-f]{16})-([0-9a-f]{16})$/
+/** OpenTelemetry for Python: `[trace_id=… span_id=… resource.service.name=…]`. */
+const OTEL_PAIRS = /^trace_id=([0-9a-f]{1,32}) span_id=([0-9a-f]{1,16})(?: resource\.service\.name=(\S{0,120}))?/
+
+/** `known`: what the header has told already, which decides between meanings. */
+export function readBracket(
+  text: string,
+  known: { readonly severity: boolean; readonly service: boolean; readonly thread: boolean },
+): BracketMeaning {
+  const inside = text.trim()
+  const level = known.severity ? undefined : severityOfWord(inside.split(':').pop() ?? '')
+  if (level !== undefined) return { severity: level }
+  const sleuth = SLEUTH.exec(inside)
+  if (sleuth !== null) return { ...nameOf(sleuth[1]), ...traceOf(sleuth[2], sleuth[3]) }
+  const pair = TRACE_AND_SPAN.exec(inside)
+  if (pair !== null) return traceOf(pair[1], pair[2])
+  const otel = OTEL_PAIRS.exec(inside)
+  if (otel !== null) return { ...nameOf(otel[3]), ...traceOf(otel[1], otel[2]) }
+  if (
+    SERVICE_NAME.test(inside) &&
+    !known.service &&
+    (!known.thread || inside.includes('-')) &&
+    !THREAD_NAME.test(inside)
+  )
+    return { service: inside }
+  if (LOGGER_NAME.test(inside) && !SOURCE_PLACE.test(inside)) return { logger: inside }
+  return SOURCE_PLACE.test(inside) ? {} : { thread: inside }
+}
+
+const nameOf = (service: string | undefined): BracketMeaning =>
+  service === undefined || service === '' ? {} : { service }
+
+/** Zeros stand for no trace. */
+const traceOf = (traceId: string | undefined, spanId: string | undefined): BracketMeaning =>
+  traceId === undefined || /^0+$/.test(traceId)
+    ? {}
+    : { trace: spanId === undefined ? { traceId } : { traceId, spanId } }
