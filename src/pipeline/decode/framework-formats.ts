@@ -122,4 +122,16 @@ export const FRAMEWORK_FORMATS: readonly LineFormat[] = [
     ['letter'],
     String.raw`(?<level>trce|dbug|info|warn|fail|crit): (?<logger>[\w.+<>\x60]{1,200})\[\d{1,9}\](?: (?<message>.*))?$`,
   ),
+  // 20-Jan-2026 20:00:00.123 SEVERE [main] org.apache.catalina.core.StandardService.startInternal Failed (Tomcat)
+  format(
+    'tomcat',
+    ['digit'],
+    String.raw`(?<time>\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}:\d{2}\.\d{3}) (?<level>[A-Z]{4,7}) \[(?<thread>[^\]\n]{1,120})\] (?<logger>[a-z][\w.$<>]{1,200}) (?<message>.*)`,
+  ),
+  // [20/Jan/2026 20:00:00] "GET /orders/ HTTP/1.1" 500 145 (Django's runserver, which logs 5xx as errors)
+  format(
+    'django-server',
+    ['bracket'],
+    String.raw`\[(?<time>\d{2}/[A-Z][a-z]{2}/\d{4} \d{2}:\d{2}:\d{2})\] (?<message>"[^"\n]{1,4000}" (?<level>[1-5])\d{2} \d{1,12})$`,
+  ),
 ]

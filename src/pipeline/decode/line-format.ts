@@ -101,6 +101,11 @@ const LEVELS: Readonly<Record<string, string>> = {
   '*': 'info',
   '#': 'warn',
   CONTEXT: 'info',
+  1: 'info',
+  2: 'info',
+  3: 'info',
+  4: 'warn',
+  5: 'error',
   // Django logs answers of 5xx as errors, of 4xx as warnings.
   'Internal Server Error': 'error',
   'Service Unavailable': 'error',

@@ -111,8 +111,9 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
     known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
   const message =
     logfmt?.message ??
-    (header.message === '' && exception !== undefined
-      ? `${exception.type}: ${exception.message.split('\n', 1)[0]}`
+    (header.message === ''
+      ? (indentedBelow(body, newline) ??
+        (exception === undefined ? '' : `${exception.type}: ${exception.message.split('\n', 1)[0]}`))
       : header.message)
   const resource =
     header.host === undefined || known.resource.host !== undefined
@@ -138,6 +139,10 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
     position: context.position,
   }
 }
+
+/** .NET's console logger prints the message on the line below its header, indented by six. */
+const indentedBelow = (body: string, newline: number): string | undefined =>
+  newline === -1 ? undefined : /^ {6}(\S.{0,2000})/.exec(body.slice(newline + 1))?.[1]?.trimEnd()
 
 const cleanName = (name: string): string =>
   name

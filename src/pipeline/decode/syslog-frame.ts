@@ -12,14 +12,13 @@ export interface SyslogFrame {
   readonly zoned?: boolean
   readonly host?: string
   readonly service?: string
-  readonly thread?: string
   /** The text behind the frame. */
   readonly rest: string
 }
 
 const PRIORITY = /^<(\d{1,3})>(?=[A-Z][a-z]{2} +\d|\d{4}-\d{2}-\d{2}[T ])/
 const RFC_5424 =
-  /^<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) \S{1,32} (?:-|(?:\[(?:[^\]\\]|\\.){0,2000}\]){1,20})(?: (?:\ufeff|BOM)?|$)/
+  /^<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]\\]|\\.){0,2000}\]){1,20})(?: (?:\ufeff|BOM)?|$)/
 
 export function readSyslogFrame(line: string, zone: ZoneOptions): SyslogFrame | undefined {
   if (line.charCodeAt(0) !== 60) return undefined
@@ -31,7 +30,6 @@ export function readSyslogFrame(line: string, zone: ZoneOptions): SyslogFrame | 
       ...(time?.at === undefined ? {} : { at: time.at, zoned: time.zoned }),
       ...named('host', m[3]),
       ...named('service', m[4]),
-      ...named('thread', m[5]),
       rest: line.slice(m[0].length),
     }
   }

@@ -37,7 +37,7 @@ export interface Before {
 
 const TYPE_NAME = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}[A-Za-z_$][\w$]*`
 const EXCEPTION_LINE = new RegExp(
-  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout))(?: \[[\w-]+\])?(?::|$)`,
+  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout)|Error|Exception)(?: \[[\w-]+\])?(?::|$)`,
 )
 const JAVA_FRAME = /^\s+(?:eval )?at\s+\S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s+- (?:locked|waiting)/
 const JAVA_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by|nested exception is|\[CIRCULAR REFERENCE)/
