@@ -22,6 +22,23 @@ const TRACE_AND_SPAN = /^([0-9a-f]{32}|[0-9a-f]{16})-([0-9a-f]{16})$/
 /** OpenTelemetry for Python: `[trace_id=… span_id=… resource.service.name=…]`. */
 const OTEL_PAIRS = /^trace_id=([0-9a-f]{1,32}) span_id=([0-9a-f]{1,16})(?: resource\.service\.name=(\S{0,120}))?/
 
+const MAX_INSIDE = 480
+
+/** Splits off the bracket at the start of `text`, which may hold others; undefined when there is none, or a word follows. */
+export function openBracket(text: string): { readonly inside: string; readonly rest: string } | undefined {
+  if (text.charCodeAt(0) !== 91) return undefined
+  let depth = 0
+  for (let i = 0; i < Math.min(text.length, MAX_INSIDE); i++) {
+    const c = text.charCodeAt(i)
+    if (c === 91 && ++depth > 2) return undefined
+    if (c !== 93 || --depth > 0) continue
+    const rest = text.slice(i + 1)
+    if (i === 1 || !/^:?(?:[\s[:]|$)/.test(rest)) return undefined
+    return { inside: text.slice(1, i), rest: rest.replace(/^:(?=[\s[:]|$)/, '') }
+  }
+  return undefined
+}
+
 /** `known`: what the header has told already, which decides between meanings. */
 export function readBracket(
   text: string,

@@ -15,6 +15,9 @@ export interface LineFormat {
 const TIME = String.raw`(?<time>\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|GMT|KST|[+-]\d{2}:?\d{2}))?)`
 const POSTGRES_LEVEL = '(?<level>DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT)'
 
+/** Begins the line below a header of java.util.logging. */
+export const JUL_LEVEL = /^(SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST|심각|경고|정보): /
+
 const format = (name: string, first: readonly First[], pattern: string): LineFormat => ({
   name,
   first,
@@ -90,7 +93,7 @@ export const FRAMEWORK_FORMATS: readonly LineFormat[] = [
   format(
     'zap-console',
     ['digit'],
-    String.raw`${TIME}\t(?<level>[A-Z]{4,6}|[a-z]{4,6})\t(?:(?<logger>[\w.-]{1,80})\t)?(?:[\w@./-]{1,200}:\d{1,7}\t)?(?<message>.*)`,
+    String.raw`${TIME}\t(?<level>[A-Z]{4,6}|[a-z]{4,6})\t(?:(?<logger>[\w.-]{1,80})\t)?(?:[\w@./-]{1,200}:\d{1,7}\t)?(?<message>[^\t]{0,20000})(?:\t(?<pairs>\{.*))?$`,
   ),
   // 0    [main] ERROR com.acme.Order  - order failed (Log4j's TTCC)
   format(
@@ -102,7 +105,7 @@ export const FRAMEWORK_FORMATS: readonly LineFormat[] = [
   format(
     'ruby',
     ['letter'],
-    String.raw`[DIWEFA], \[${TIME} ?#\d{1,9}\] {1,2}(?<level>[A-Z]{3,5}) -- (?<logger>[^:\n]{0,80}): (?<message>.*)`,
+    String.raw`[DIWEFA], \[${TIME} ?#\d{1,9}\] {1,2}(?<level>[A-Z]{3,5}) -- (?<logger>[^:\n]{0,80}): (?:\[[\w.-]{1,64}\] +(?=\S))?(?<message>.*)`,
   ),
   // ERROR 2026-01-20 20:00:00,123 log 17 139882 Internal Server Error (the verbose formatter of Django's manual)
   format(
@@ -133,5 +136,17 @@ export const FRAMEWORK_FORMATS: readonly LineFormat[] = [
     'django-server',
     ['bracket'],
     String.raw`\[(?<time>\d{2}/[A-Z][a-z]{2}/\d{4} \d{2}:\d{2}:\d{2})\] (?<message>"[^"\n]{1,4000}" (?<level>[1-5])\d{2} \d{1,12})$`,
+  ),
+  // [ERROR] [01/20/2026 20:00:00.123] [default-dispatcher-5] [akka://default/user/order] boom (Akka, Pekko)
+  format(
+    'akka',
+    ['bracket'],
+    String.raw`\[(?<level>[A-Z]{4,5})\] \[(?<month>\d{2})/(?<day>\d{2})/(?<year>\d{4}) (?<h>\d{2}):(?<mi>\d{2}):(?<s>\d{2})\.(?<fraction>\d{3})\] \[(?<thread>[^\]\n]{1,160})\] (?:\[(?<logger>[^\]\n]{1,200})\] )?(?<message>.*)`,
+  ),
+  // Jan 20, 2026 8:00:00 PM com.acme.Order place (java.util.logging, whose level and message stand below)
+  format(
+    'jul',
+    ['letter', 'digit'],
+    String.raw`(?<time>[A-Z][a-z]{2} \d{1,2}, \d{4},? \d{1,2}:\d{2}:\d{2} [AP]M|\d{1,2}월 \d{1,2}, \d{4} \d{1,2}:\d{2}:\d{2} (?:오전|오후)) (?<logger>(?:[\w$]{1,80}\.){1,12}[\w$]{1,120}) [\w$<>]{1,120}$`,
   ),
 ]

@@ -3,7 +3,7 @@
  * any order, so the line is read token by token until something is no header part; what is left is the message.
  */
 import { type Severity, severityOfWord } from '../record.ts'
-import { readBracket } from './bracket.ts'
+import { openBracket, readBracket } from './bracket.ts'
 import { readLineFormat, withoutCollector } from './line-format.ts'
 import { readSyslogFrame, type SyslogFrame } from './syslog-frame.ts'
 import { matchTimestamp, type ZoneOptions } from './timestamp.ts'
@@ -24,8 +24,7 @@ export interface Header {
 
 const ANSI = /\u001b\[[0-9;?]{0,12}[A-Za-z]/g
 const CRI = /^(\d{4}-\d{2}-\d{2}T\S{9,30}) (stdout|stderr) ([FP]) /
-const LEVEL_TOKEN = /^[[(<|"]?([A-Za-z]{3,13}|[TDIWEF]| ?[A-Za-z]{3,13} {1,8}(?=\]))[\])>|"]?(:?)(?=\s|$|\[)/
-const BRACKET = /^\[((?:[^[\]\n]{1,200}|\[[^[\]\n]{0,80}\]){1,4})\]:?(?=\s|$|\[|:)/
+const LEVEL_TOKEN = /^[[(<|"]?( ?[A-Za-z]{3,13} {1,8}(?=\])|[A-Za-z]{3,13}|[TDIWEF])[\])>|"]?(:?)(?=\s|$|\[)/
 const SPRING_PID = /^\d{1,7}\s+---\s+/
 const PROCESS = /^([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /
 const HOST_PROCESS =
@@ -192,10 +191,10 @@ function readTokens(begun: string, draft: Draft, timed: { found: boolean }, zone
       rest = rest.slice(pid[0].length)
       continue
     }
-    const bracket = timed.found || draft.severity !== undefined ? BRACKET.exec(rest) : null
-    if (bracket === null) break
-    take(draft, bracket[1] as string)
-    rest = rest.slice(bracket[0].length).replace(/^\s+/, '')
+    const bracket = timed.found || draft.severity !== undefined ? openBracket(rest) : undefined
+    if (bracket === undefined) break
+    take(draft, bracket.inside)
+    rest = bracket.rest.replace(/^\s+/, '')
   }
   return rest
 }

@@ -4,6 +4,7 @@
  * character.
  */
 import { type Severity, severityOfWord } from '../record.ts'
+import { type Fields, flatten, readCause } from './fields.ts'
 import { type First, FRAMEWORK_FORMATS, type LineFormat } from './framework-formats.ts'
 import { matchTimestamp, timeOf, type ZoneOptions } from './timestamp.ts'
 
@@ -135,10 +136,21 @@ export function readLineFormat(line: string, zone: ZoneOptions): FormattedLine |
       ...(g['logger'] === undefined || g['logger'].trim() === '' ? {} : { logger: g['logger'].trim() }),
       ...(g['thread'] === undefined ? {} : { thread: g['thread'] }),
       ...(g['host'] === undefined ? {} : { host: g['host'] }),
-      message: g['message'] ?? '',
+      message: withCause(g['message'] ?? '', g['pairs']),
     }
   }
   return undefined
+}
+
+/** zap's console prints its fields as JSON behind the message, the error among them. */
+function withCause(message: string, pairs: string | undefined): string {
+  if (pairs === undefined) return message
+  try {
+    const cause = readCause(flatten(JSON.parse(pairs) as Fields))
+    return cause === undefined || message.includes(cause) ? message : `${message}: ${cause}`
+  } catch {
+    return `${message}\t${pairs}`
+  }
 }
 
 function timeIn(

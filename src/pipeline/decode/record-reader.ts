@@ -3,7 +3,8 @@
  * logging libraries; docs/en/records.md holds the same table for people.
  */
 import { contentHash } from '../../platform/hash.ts'
-import { type LogRecord, type Position, positionKey, type Resource, type Severity } from '../record.ts'
+import { type LogRecord, type Position, positionKey, type Resource, type Severity, severityOfWord } from '../record.ts'
+import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
 import { LABEL_SERVICE_KEYS, SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
 import {
@@ -20,6 +21,7 @@ import {
   readTrace,
   textOf,
 } from './fields.ts'
+import { JUL_LEVEL } from './framework-formats.ts'
 import { readHeader, stripAnsi } from './header.ts'
 import { inferSeverity } from './inferred-severity.ts'
 import { readLogfmt } from './logfmt.ts'
@@ -102,19 +104,19 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const firstLine = newline === -1 ? body : body.slice(0, newline)
   const logfmt = readLogfmt(firstLine)
   const header = readHeader(firstLine, context.zone)
-  const exception = readException(body)
+  const exception = readException(body, header.message === '' ? firstLine : header.message)
   const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
   const latest = context.observedAt + MAX_AHEAD_MS
   const future = context.anyTime !== true && claimed !== undefined && claimed > latest
   const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
+  const below = header.message === '' ? lineBelow(body, newline) : undefined
   const severity =
-    known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
-  const message =
-    logfmt?.message ??
-    (header.message === ''
-      ? (indentedBelow(body, newline) ??
-        (exception === undefined ? '' : `${exception.type}: ${exception.message.split('\n', 1)[0]}`))
-      : header.message)
+    known.severity ??
+    logfmt?.severity ??
+    header.severity ??
+    below?.severity ??
+    inferSeverity(header.message, exception !== undefined || isNodeCrash(body))
+  const message = logfmt?.message ?? below?.message ?? crashTitle(body, header.message, exception) ?? header.message
   const resource =
     header.host === undefined || known.resource.host !== undefined
       ? known.resource
@@ -140,9 +142,15 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   }
 }
 
-/** .NET's console logger prints the message on the line below its header, indented by six. */
-const indentedBelow = (body: string, newline: number): string | undefined =>
-  newline === -1 ? undefined : /^ {6}(\S.{0,2000})/.exec(body.slice(newline + 1))?.[1]?.trimEnd()
+/** The message of loggers that print it below their header: .NET indents it by six, java.util.logging names the level. */
+function lineBelow(body: string, newline: number): { message: string; severity?: Severity } | undefined {
+  if (newline === -1) return undefined
+  const line = body.slice(newline + 1, newline + 2_048).split('\n', 1)[0] ?? ''
+  if (/^ {6}\S/.test(line)) return { message: line.trim() }
+  const level = JUL_LEVEL.exec(line)
+  const severity = severityOfWord(level?.[1] ?? '')
+  return severity === undefined ? undefined : { message: line.slice(level?.[0].length), severity }
+}
 
 const cleanName = (name: string): string =>
   name

@@ -41,6 +41,8 @@ const US = /^(\d{2})\/(\d{2})\/(\d{4}), (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)/
 const CLF = /^\[?(\d{1,2})\/([A-Z][a-z]{2})\/(\d{4})[: ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: ([+-]\d{4}))?\]?/
 // E0120 20:00:00.123456 (klog): the letter is read by the header
 const KLOG = /^[IWEF](\d{2})(\d{2}) (\d{2}):(\d{2}):(\d{2})\.(\d{6})(?=\s)/
+// 1월 20, 2026 8:00:00 오후 (java.util.logging in a Korean locale)
+const KOREAN_JUL = /^(\d{1,2})월 (\d{1,2}), (\d{4}) (\d{1,2}):(\d{2}):(\d{2}) (오전|오후)/
 const CLOCK_ONLY = /^\[?(?:(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?|\d{1,2}:\d{2}[AP]M)\]?(?=\s)/
 // 20-Jan-2026 20:00:00.123 (Tomcat), [20-Jan-2026 20:00:00 Asia/Seoul] (PHP), 20 Jan 2026 20:00:00.123 (Redis)
 const DAY_FIRST =
@@ -116,6 +118,20 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
           h: hourOf(korean[5], korean[4] === '오후' ? 'PM' : 'AM'),
           mi: korean[6],
           s: korean[7],
+        },
+        zone,
+      )
+    const jul = KOREAN_JUL.exec(text)
+    if (jul !== null)
+      return found(
+        jul,
+        {
+          y: jul[3],
+          mo: Number(jul[1]) - 1,
+          d: jul[2],
+          h: hourOf(jul[4], jul[7] === '오후' ? 'PM' : 'AM'),
+          mi: jul[5],
+          s: jul[6],
         },
         zone,
       )

@@ -58,6 +58,8 @@ const NODE_INNER = /^\s+(?:at |\[cause\]: |\[errors\]: )|^\s{2,}[\w[\]'"]+:? |^[
 const DOTNET_PLACE = /:line \d+$/
 const DOTNET_INNER = /^\s+(?:at |---> |--- End of)|^(?:--- End of|ClientConnectionId:|Error Number:)/
 const RUBY_FRAME = /^\s+(?:\d+: )?(?:from )?(?:\S+ \([\w.]+\) )?\S+:\d+:in [`']/
+/** As Rails prints it, at the margin below its title. */
+const RUBY_BARE_FRAME = /^\S{1,400}:\d{1,7}:in [`'].{1,300}['`]$/
 const RUBY_OPEN =
   /^ ?[A-Z][\w:]{0,80}(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]{0,40} \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
 const RUST_OPEN = /^thread '.{0,200}' panicked at/
@@ -145,7 +147,7 @@ function belongs(line: string, trace: Trace, before: Before): boolean {
     case 'php':
       return PHP_INNER.test(line) || (inTitle && PHP_THROWN.test(text) && !PHP_PLACE.test(text))
     case 'ruby':
-      return indented && !RUBY_OPEN.test(line)
+      return (indented && !RUBY_OPEN.test(line)) || RUBY_BARE_FRAME.test(line)
     case 'rust':
       return RUST_INNER.test(line) || (RUST_OPEN.test(text) && text.endsWith(':'))
     case 'dart':
