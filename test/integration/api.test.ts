@@ -188,6 +188,26 @@ describe('POST /v1/logs', () => {
     expect(await services()).toContain('otlp-proto')
   })
 
+  test('answers a partial success when records hold nothing, even when none is left', async () => {
+    const request = otlp('otlp-partial')
+    const logs = request.resourceLogs[0]?.scopeLogs[0]?.logRecords as object[]
+    logs.push({ severityNumber: 9 })
+    const send = async (body: unknown) => {
+      const response = await post('/v1/logs', JSON.stringify(body), { 'content-type': 'application/json' })
+      return [response.status, await response.json()]
+    }
+    const rejected = { partialSuccess: { rejectedLogRecords: '1', errorMessage: expect.stringContaining('no text') } }
+    expect(await send(request)).toEqual([200, rejected])
+    logs.shift()
+    expect(await send(request)).toEqual([200, rejected])
+  })
+
+  test('refuses an encoding that it does not read, and a gzip that is none', async () => {
+    const send = (encoding: string) =>
+      post('/v1/logs', JSON.stringify(otlp('x')), { 'content-type': 'application/json', 'content-encoding': encoding })
+    expect([(await send('br')).status, (await send('gzip')).status]).toEqual([415, 400])
+  })
+
   test('refuses what is no OTLP with a status in the language of the request', async () => {
     const json = await post('/v1/logs', '{"hello":1}', { 'content-type': 'application/json' })
     expect(json.status).toBe(400)

@@ -5,7 +5,7 @@ import type { LogRecord } from '../record.ts'
 import { containerLine } from './container-line.ts'
 import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
-import { readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
+import { NOT_OTLP, readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
 import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits } from './payload.ts'
 import { type ReadContext, readObject, readText } from './record-reader.ts'
 import { createTextLanes, type TextLine } from './text-lanes.ts'
@@ -176,7 +176,7 @@ function decodeOtlp(raw: RawRecord, work: Work): void {
     for (const [i, fields] of logs.entries())
       accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work)
   } catch (error) {
-    rejectItem(work, 'not_a_record', `not an OTLP logs request: ${jsonFault(error)}`, raw.data, 0, 0)
+    rejectItem(work, 'not_a_record', `${NOT_OTLP}: ${jsonFault(error)}`, raw.data, 0, 0)
   }
 }
 
