@@ -35,9 +35,10 @@ export interface Before {
   readonly blanks: number
 }
 
-const TYPE_NAME = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}[A-Za-z_$][\w$]*`
+const PACKAGE = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}`
+const TYPE_NAME = String.raw`[A-Za-z_$][\w$]*(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout)`
 const EXCEPTION_LINE = new RegExp(
-  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout)|Error|Exception)(?: \[[\w-]+\])?(?::|$)`,
+  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${PACKAGE}(?:${TYPE_NAME}|Error|Exception|Throwable))(?: \[[\w-]+\])?(?::|$)`,
 )
 const JAVA_FRAME = /^\s+(?:eval )?at\s+\S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s+- (?:locked|waiting)/
 const JAVA_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by|nested exception is|\[CIRCULAR REFERENCE)/
