@@ -1,8 +1,8 @@
 /**
  * Payload: the bytes of one source record (a Kinesis record, an HTTP body) taken apart into lines, whatever they were
- * wrapped in. Order of trials: KPL aggregate, gzip, zstd, MessagePack of Fluent Bit, JSON over several lines, else
- * text split on newline. Every limit is bounded, so that
- * a zip bomb or an endless line costs a counted rejection and nothing else.
+ * wrapped in. Order of trials: KPL aggregate, gzip, zstd, snappy of JSON, MessagePack of Fluent Bit, JSON over several
+ * lines, else text split on newline. Every limit is bounded, so that a zip bomb or an endless line costs a counted
+ * rejection and nothing else.
  */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { RejectReason } from '../outcome.ts'
@@ -10,6 +10,7 @@ import type { Fields } from './fields.ts'
 import { looksFluent, readFluentEvents } from './fluent-events.ts'
 import { brokenDocument, splitJsonDocuments } from './json-documents.ts'
 import { readKplAggregate } from './kpl-aggregate.ts'
+import { openSnappy } from './snappy.ts'
 import { decodeText, detectUtf16 } from './text-encoding.ts'
 
 export interface PayloadLimits {
@@ -65,6 +66,7 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack:
       return [{ kind: 'reject', reason, detail, bytes: data, sub, line: 0 }]
     }
   }
+  bytes = openSnappy(bytes, limits.inflatedBytes) ?? bytes
   return openMsgpack(bytes, data, sub, msgpack) ?? openDocuments(bytes, sub, limits) ?? splitLines(bytes, sub, limits)
 }
 
