@@ -1,5 +1,4 @@
 /** What the tests of formats share: one event as text, read from bytes and from a file, with LF and with CRLF. */
-import { expect } from 'vitest'
 import type { LogRecord } from '../record.ts'
 import { createEventReader } from './event-reader.ts'
 import { ARRIVED, decodeText, KOREA } from './wire.test-data.ts'
@@ -57,12 +56,11 @@ const readFile = (text: string): LogRecord[] => {
   return [...text.split('\n').flatMap((line) => reader.push(line)), ...reader.flush()]
 }
 
-export function check(text: string, wanted: Wanted): void {
-  for (const records of [decodeText(text).records, decodeText(text.replaceAll('\n', '\r\n')).records, readFile(text)]) {
-    expect(records).toHaveLength(1)
-    expect(seen(records[0])).toMatchObject(wanted)
-  }
-}
+/** What is read from the text: as a payload, as a payload with CRLF, and as a file. */
+export const readings = (text: string): Wanted[][] =>
+  [decodeText(text).records, decodeText(text.replaceAll('\n', '\r\n')).records, readFile(text)].map((records) =>
+    records.map(seen),
+  )
 
 export const JAVA =
   'java.lang.IllegalStateException: 재고 부족\n\tat com.acme.A.b(A.java:1)\nCaused by: java.sql.SQLException: t\n\tat com.acme.D.e(D.java:9)'

@@ -1,5 +1,5 @@
-import { describe, it } from 'vitest'
-import { AT, type Case, check, WHOLE } from './format.test-data.ts'
+import { describe, expect, it } from 'vitest'
+import { AT, type Case, readings, WHOLE } from './format.test-data.ts'
 
 const LINES: readonly Case[] = [
   [
@@ -91,5 +91,7 @@ const LINES: readonly Case[] = [
 ]
 
 describe('lines of a server', () => {
-  it.each(LINES)('of %s are read', (_name, text, wanted) => check(text, wanted))
+  it.each(LINES)('of %s are read', (_name, text, wanted) => {
+    expect(readings(text)).toMatchObject([[wanted], [wanted], [wanted]])
+  })
 })
