@@ -47,9 +47,9 @@ export function readBracket(
   const inside = text.trim()
   const level = known.severity ? undefined : severityOfWord(inside.split(':').pop() ?? '')
   if (level !== undefined) return { severity: level }
-  const sleuth = SLEUTH.exec(inside)
+  const sleuth = inside.includes(',') ? SLEUTH.exec(inside) : null
   if (sleuth !== null) return { ...nameOf(sleuth[1]), ...traceOf(sleuth[2], sleuth[3]) }
-  const pair = TRACE_AND_SPAN.exec(inside)
+  const pair = inside.length > 32 ? TRACE_AND_SPAN.exec(inside) : null
   if (pair !== null) return traceOf(pair[1], pair[2])
   const otel = OTEL_PAIRS.exec(inside)
   if (otel !== null) return { ...nameOf(otel[3]), ...traceOf(otel[1], otel[2]) }

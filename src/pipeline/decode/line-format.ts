@@ -78,6 +78,14 @@ const FORMATS: readonly LineFormat[] = [
   },
 ]
 
+const formatsOf = (first: First): readonly LineFormat[] => FORMATS.filter((format) => format.first.includes(first))
+const BY_FIRST: Readonly<Record<First, readonly LineFormat[]>> = {
+  digit: formatsOf('digit'),
+  dash: formatsOf('dash'),
+  bracket: formatsOf('bracket'),
+  letter: formatsOf('letter'),
+}
+
 /** What collectors of syslog put before the line: `- 1131566461 2005.11.09 dn228 Nov 9 …`. */
 const COLLECTED = /^[\w-]{1,20} 1\d{9} \d{4}\.\d{2}\.\d{2} \S{1,60} (?=[A-Z][a-z]{2} +\d{1,2} \d{2}:)/
 
@@ -120,8 +128,8 @@ const LEVELS: Readonly<Record<string, string>> = {
 export function readLineFormat(line: string, zone: ZoneOptions): FormattedLine | undefined {
   const first = firstOf(line.charCodeAt(0))
   if (first === undefined) return undefined
-  for (const { first: fitting, pattern } of FORMATS) {
-    if (!fitting.includes(first)) continue
+  for (const { pattern, needs } of BY_FIRST[first]) {
+    if (needs !== undefined && !line.includes(needs)) continue
     const g = pattern.exec(line)?.groups
     if (g === undefined) continue
     const time = timeIn(g, zone)
