@@ -60,8 +60,10 @@ export function readBracket(
     !THREAD_NAME.test(inside)
   )
     return { service: inside }
-  if (LOGGER_NAME.test(inside) && !SOURCE_PLACE.test(inside)) return { logger: inside }
-  return SOURCE_PLACE.test(inside) ? {} : { thread: inside }
+  // Neither a logger nor a place in the source is without a dot or a colon.
+  if (!/[.:]/.test(inside)) return { thread: inside }
+  if (SOURCE_PLACE.test(inside)) return {}
+  return LOGGER_NAME.test(inside) ? { logger: inside } : { thread: inside }
 }
 
 const nameOf = (service: string | undefined): BracketMeaning =>

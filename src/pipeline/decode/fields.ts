@@ -153,12 +153,27 @@ export function readAttributes(flat: Fields): Record<string, string | number | b
   return attributes
 }
 
+/** Long lists are tried only where the object has one of their names: most objects have few fields, and none of these. */
+const LONG_LIST = 6
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
 export function firstString(flat: Fields, keys: readonly string[]): string | undefined {
+  if (keys.length > LONG_LIST && !hasAny(flat, keys)) return undefined
   for (const key of keys) {
     const value = flat[key]
     if (typeof value === 'string' && value !== '') return value
   }
   return undefined
+}
+
+function hasAny(flat: Fields, keys: readonly string[]): boolean {
+  let set = sets.get(keys)
+  if (set === undefined) {
+    set = new Set(keys)
+    sets.set(keys, set)
+  }
+  for (const key in flat) if (set.has(key)) return true
+  return false
 }
 
 export const asString = (value: unknown): string | undefined =>

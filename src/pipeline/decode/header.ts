@@ -224,8 +224,11 @@ function take(draft: Draft, inside: string): void {
 /** Logger, place in the source, host and process, which stand last; returns the message. */
 function readNames(text: string, draft: Draft, syslog: boolean): string {
   let rest = text
-  const place = SOURCE_PLACE.exec(rest)
-  const named = place ?? RUST_TARGET.exec(rest) ?? LOGGER_COLON.exec(rest) ?? LOGGER_DASH.exec(rest)
+  // Both end at the first colon with a blank behind it, which tells cheaply that they are not there.
+  const head = rest.slice(0, Math.max(rest.indexOf(': '), 0))
+  const place = /:\d{1,7}$/.test(head) ? SOURCE_PLACE.exec(rest) : null
+  const named =
+    place ?? (head.includes('::') ? RUST_TARGET.exec(rest) : null) ?? LOGGER_COLON.exec(rest) ?? LOGGER_DASH.exec(rest)
   if (named !== null && !/^(https?|select|insert|update|delete)$/i.test(named[1] as string)) {
     const name = named[1] as string
     const end = named[0].trimEnd()

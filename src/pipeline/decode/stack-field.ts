@@ -13,9 +13,9 @@ const MAX_FRAMES = 200
 export function readStack(fields: Fields, flat: Fields): string | undefined {
   const text = firstString(flat, STACK_KEYS)
   if (text !== undefined) return text
-  for (const key of STACK_KEYS) {
+  for (const key in flat) {
     const value = flat[key]
-    if (!Array.isArray(value) || value.length === 0) continue
+    if (!Array.isArray(value) || value.length === 0 || !STACK_KEYS.includes(key)) continue
     if (value.every((line) => typeof line === 'string')) return value.join('\n')
     if (asFields(value[0])?.['exc_type'] !== undefined) return pythonText(value)
   }
