@@ -130,23 +130,27 @@ describe('the envelope of CloudWatch Logs', () => {
     })
   })
 
-  it.each([
-    { messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] },
-    { logEvents: [] },
-    { logEvents: 'none' },
-  ])('that only probes the receiver is dropped and counted: %j', (more) => {
-    expect(decodeText(envelope(more)).tally).toMatchObject({
-      received: 1,
-      kept: 0,
-      dropped: { cloudwatch_control_message: 1 },
-    })
+  it.each([{ messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] }, { logEvents: [] }])(
+    'that only probes the receiver is dropped and counted: %j',
+    (more) => {
+      expect(decodeText(envelope(more)).tally).toMatchObject({
+        received: 1,
+        kept: 0,
+        dropped: { cloudwatch_control_message: 1 },
+      })
+    },
+  )
+
+  it('without a list of events is rejected, with its bytes', () => {
+    const { rejections, tally } = decodeText(envelope({ logEvents: 'none' }))
+    expect(tally).toMatchObject({ received: 1, rejected: { not_a_record: 1 } })
+    expect(Buffer.from(rejections[0]?.bytes ?? []).toString()).toBe(envelope({ logEvents: 'none' }))
   })
 
-  it('with events that are none gives rejections', () => {
-    expect(decodeText(envelope({ logEvents: [null, 7, { id: '1' }] })).tally).toMatchObject({
-      received: 3,
-      rejected: { not_a_record: 3 },
-    })
+  it('with events that are none gives rejections, each with what came', () => {
+    const { rejections, tally } = decodeText(envelope({ logEvents: [null, 7, { id: '1' }] }))
+    expect(tally).toMatchObject({ received: 3, rejected: { not_a_record: 3 } })
+    expect(rejections.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['null', '7', '{"id":"1"}'])
   })
 })
 

@@ -147,7 +147,13 @@ const jsonFault = (error: unknown): string => (error as Error).message.replace(/
 /** The envelope of a CloudWatch Logs subscription; control messages only probe the receiver. */
 function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Work): number {
   const events = envelope['logEvents']
-  if (envelope['messageType'] === 'CONTROL_MESSAGE' || !Array.isArray(events) || events.length === 0) {
+  const control = envelope['messageType'] === 'CONTROL_MESSAGE'
+  if (!control && !Array.isArray(events)) {
+    const detail = 'a CloudWatch envelope without a list of logEvents'
+    rejectItem(work, 'not_a_record', detail, Buffer.from(JSON.stringify(envelope)), sub, index)
+    return 1
+  }
+  if (control || !Array.isArray(events) || events.length === 0) {
     work.tally.received++
     countExit(work.tally, drop('cloudwatch_control_message'))
     return 1
