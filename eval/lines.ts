@@ -1,7 +1,7 @@
 /** Multi-line scenarios and parameterisation cases: shares that come out exactly. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createJoiner } from '../src/pipeline/decode/joiner.ts'
+import { joinEveryLine } from '../src/pipeline/decode/every-line.ts'
 import { maskParameters } from '../src/pipeline/group/template.ts'
 
 export interface Share {
@@ -25,9 +25,8 @@ export function evaluateMultiline(dataDir: string): Share {
 }
 
 function join_(lines: readonly string[]): string[] {
-  const joiner = createJoiner()
-  const events = lines.map((line) => joiner.push(line))
-  return [...events, joiner.flush()].flatMap((event) => (event === undefined ? [] : [event.lines.join('\n')]))
+  const joiner = joinEveryLine()
+  return [...lines.flatMap((line) => joiner.push(line)), ...joiner.flush()].map((event) => event.lines.join('\n'))
 }
 
 /**

@@ -2,8 +2,8 @@ import type { RejectReason } from './outcome.ts'
 
 /** Batch: what a source hands to the pipeline, and what the pipeline answers. The nouns of consuming. */
 
-/** How to read the bytes. `auto` sniffs: compression, JSON lines, JSON array, text; `text` never reads JSON lines as records of a shipper. */
-export type PayloadFormat = 'auto' | 'otlp-json' | 'otlp-protobuf'
+/** How to read the bytes. `auto` looks at them: compression, msgpack, JSON lines, JSON array, text. */
+export type PayloadFormat = 'auto' | 'msgpack' | 'otlp-json' | 'otlp-protobuf'
 
 export interface RawRecord {
   /** Grows within a shard. Kinesis sequence number, or the source's own number, decimal digits. */

@@ -117,6 +117,9 @@ const WORDS: ReadonlyMap<string, SeverityText> = new Map(
     err: 'ERROR',
     eror: 'ERROR',
     severe: 'ERROR',
+    심각: 'ERROR',
+    경고: 'WARN',
+    정보: 'INFO',
     fatal: 'FATAL',
     critical: 'FATAL',
     crit: 'FATAL',
@@ -131,12 +134,27 @@ const WORDS: ReadonlyMap<string, SeverityText> = new Map(
 
 /** Severity of a level word in any case ("WARNING", "err", "SEVERE"); undefined when it is none. */
 export function severityOfWord(word: string): Severity | undefined {
-  const text = WORDS.get(word.toLowerCase())
+  const text = WORDS.get(word.toLowerCase()) ?? betweenLevels(word)
   return text === undefined ? undefined : SEVERITY[text]
 }
 
-/** Severity of a numeric level: pino and bunyan use 10 to 60 in tens; an OpenTelemetry number is 1 to 24. */
-export function severityOfNumber(level: number, scale: 'pino' | 'otel'): Severity | undefined {
+/** What Go's slog prints for a level between the named ones: `ERROR+4`, `INFO-2`. */
+function betweenLevels(word: string): SeverityText | undefined {
+  const m = /^(DEBUG|INFO|WARN|ERROR)([+-]\d{1,3})$/.exec(word)
+  if (m === null) return undefined
+  const level = { DEBUG: -4, INFO: 0, WARN: 4, ERROR: 8 }[m[1] as 'DEBUG'] + Number(m[2])
+  const texts: readonly SeverityText[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+  return texts[Math.min(Math.max(Math.floor(level / 4) + 2, 0), 5)]
+}
+
+const SYSLOG: readonly SeverityText[] = ['FATAL', 'FATAL', 'FATAL', 'ERROR', 'WARN', 'INFO', 'INFO', 'DEBUG']
+
+/**
+ * Severity of a numeric level: pino and bunyan use 10 to 60 in tens; an OpenTelemetry number is 1 to 24; syslog counts
+ * down from 7 to 0.
+ */
+export function severityOfNumber(level: number, scale: 'pino' | 'otel' | 'syslog'): Severity | undefined {
+  if (scale === 'syslog') return SYSLOG[level] === undefined ? undefined : SEVERITY[SYSLOG[level]]
   if (!Number.isFinite(level) || level <= 0) return undefined
   const step = scale === 'pino' ? Math.floor(level / 10) - 1 : Math.floor((level - 1) / 4)
   const texts: readonly SeverityText[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']

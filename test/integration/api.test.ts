@@ -18,6 +18,16 @@ const services = async (): Promise<string[]> =>
 const error = (service: string): string =>
   JSON.stringify({ level: 'error', service, msg: `cannot reserve stock in ${service}`, time: Date.now() })
 
+/** What Fluent Bit sends with `format msgpack`: a pair of time and record. */
+function fluentEvent(service: string): Buffer {
+  const text = (value: string): Buffer =>
+    Buffer.concat([Buffer.from([0xd9, Buffer.byteLength(value)]), Buffer.from(value)])
+  const time = Buffer.from([0xd7, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+  time.writeUInt32BE(Math.floor(Date.now() / 1000), 2)
+  const fields = ['level', 'error', 'service', service, 'log', `cannot reserve stock in ${service}`].map(text)
+  return Buffer.concat([Buffer.from([0x92]), time, Buffer.from([0x83]), ...fields])
+}
+
 describe('POST /ingest', () => {
   test.each([
     ['JSON lines', 'ndjson-service', (s: string) => `${error(s)}\n${error(s)}`],
@@ -31,6 +41,18 @@ describe('POST /ingest', () => {
       'text-service',
       (s: string) =>
         `2026-11-25 10:00:00.000 ERROR [${s}] java.lang.IllegalStateException: no\r\n\tat com.acme.A.b(A.java:3)\r\n2026-11-25 10:00:01.000 ERROR [${s}] again`,
+    ],
+    [
+      'objects printed over several lines',
+      'printed-service',
+      (s: string) =>
+        `${JSON.stringify(JSON.parse(error(s)), null, 2)}\n${JSON.stringify(JSON.parse(error(s)), null, 2)}`,
+    ],
+    ['msgpack', 'msgpack-service', (s: string) => Buffer.concat([fluentEvent(s), fluentEvent(s)])],
+    [
+      'msgpack behind gzip',
+      'msgpack-gzip-service',
+      (s: string) => gzipSync(Buffer.concat([fluentEvent(s), fluentEvent(s)])),
     ],
     ['gzip', 'gzip-service', (s: string) => gzipSync(`${error(s)}\n${error(s)}`)],
     ['zstd', 'zstd-service', (s: string) => zstdCompressSync(Buffer.from(`${error(s)}\n${error(s)}`))],
@@ -73,6 +95,16 @@ describe('POST /ingest', () => {
     const { quarantine } = await get<{ quarantine: { reason: string; objectKey: string }[] }>('/api/pipeline')
     const kept = quarantine.find((entry) => entry.reason === answer.rejections[0]?.reason)
     expect(await server.system.archiveStore.get(kept?.objectKey ?? 'missing/key')).toBeDefined()
+  })
+
+  test.each([
+    ['a value that is no event', Buffer.from([7])],
+    ['a value that is cut', fluentEvent('x').subarray(0, 20)],
+  ])('refuses msgpack with %s, and says what is wrong', async (_words, body) => {
+    const response = await post('/ingest', body, { 'content-type': 'application/msgpack' })
+    expect(response.status).toBe(400)
+    const answer = (await response.json()) as { rejections: { detail: string }[] }
+    expect(answer.rejections[0]?.detail).toMatch(/^broken msgpack: /)
   })
 
   test.each([
@@ -154,6 +186,26 @@ describe('POST /v1/logs', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/x-protobuf')
     expect(await services()).toContain('otlp-proto')
+  })
+
+  test('answers a partial success when records hold nothing, even when none is left', async () => {
+    const request = otlp('otlp-partial')
+    const logs = request.resourceLogs[0]?.scopeLogs[0]?.logRecords as object[]
+    logs.push({ severityNumber: 9 })
+    const send = async (body: unknown) => {
+      const response = await post('/v1/logs', JSON.stringify(body), { 'content-type': 'application/json' })
+      return [response.status, await response.json()]
+    }
+    const rejected = { partialSuccess: { rejectedLogRecords: '1', errorMessage: expect.stringContaining('no text') } }
+    expect(await send(request)).toEqual([200, rejected])
+    logs.shift()
+    expect(await send(request)).toEqual([200, rejected])
+  })
+
+  test('refuses an encoding that it does not read, and a gzip that is none', async () => {
+    const send = (encoding: string) =>
+      post('/v1/logs', JSON.stringify(otlp('x')), { 'content-type': 'application/json', 'content-encoding': encoding })
+    expect([(await send('br')).status, (await send('gzip')).status]).toEqual([415, 400])
   })
 
   test('refuses what is no OTLP with a status in the language of the request', async () => {

@@ -1,6 +1,6 @@
 /**
  * Ingest: logs over HTTP, answered only when every effect is durable. `/ingest` takes what shippers and people send
- * (JSON lines, a JSON array, plain text, gzip or zstd of these); `/v1/logs` takes OTLP.
+ * (JSON lines, JSON over several lines, msgpack of Fluent Bit, plain text, gzip or zstd of these); `/v1/logs` takes OTLP.
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
 import { gunzipSync } from 'node:zlib'
@@ -8,12 +8,14 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { System } from '../../app/system.ts'
 import type { PayloadFormat } from '../../pipeline/batch.ts'
+import { NOT_OTLP } from '../../pipeline/decode/otlp-reader.ts'
 import { messageOf } from '../../platform/error.ts'
 
 /** Requests that may be under way: beyond it senders are asked to come again. */
 const MAX_IN_FLIGHT = 64
 const MAX_INFLATED = 32 * 1024 * 1024
-const RPC_INVALID_ARGUMENT = 3
+/** Codes of google.rpc.Status. https://grpc.io/docs/guides/status-codes/ */
+const RPC_CODES: Readonly<Record<number, number>> = { 400: 3, 415: 3, 429: 8, 503: 14 }
 
 export function ingestRoutes(app: FastifyInstance, system: System): void {
   let inFlight = 0
@@ -31,28 +33,18 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
       records: [{ sequence: nextSequence(), arrivedAt: system.clock.now(), data, format }],
     })
 
-  const pressed = (reply: FastifyReply): boolean => {
-    if (inFlight < MAX_IN_FLIGHT) return false
-    reply
-      .code(429)
-      .header('retry-after', '1')
-      .send({
-        error: {
-          code: 'too_many_requests',
-          message: `${MAX_IN_FLIGHT} requests are being stored; send this one again in a second`,
-        },
-      })
-    return true
-  }
-
   app.post('/ingest', { schema: { hide: true } }, async (request, reply) => {
     const body = bodyOf(request)
     if (body.length === 0) return { accepted: 0, rejected: 0, rejections: [] }
-    const data = wholeJson(body)
-    if (pressed(reply)) return reply
+    const msgpack = MSGPACK.test(String(request.headers['content-type'] ?? ''))
+    if (inFlight >= MAX_IN_FLIGHT)
+      return reply
+        .code(429)
+        .header('retry-after', '1')
+        .send({ error: { code: 'too_many_requests', message: PRESSED } })
     inFlight++
     try {
-      const result = await take(data, 'auto')
+      const result = await take(body, msgpack ? 'msgpack' : 'auto')
       // Nothing of it could be read: the sender has a fault that no repetition mends.
       return reply.code(result.accepted === 0 && result.rejected > 0 ? 400 : 200).send(result)
     } finally {
@@ -61,23 +53,24 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   })
 
   app.post('/v1/logs', { schema: { hide: true } }, async (request, reply) => {
-    const json = String(request.headers['content-type'] ?? '').startsWith('application/json')
-    if (!json && !String(request.headers['content-type'] ?? '').startsWith('application/x-protobuf')) {
-      return reply.code(415).send({
-        error: { code: 'wrong_type', message: 'Content-Type application/json or application/x-protobuf is accepted' },
-      })
-    }
-    if (pressed(reply)) return reply
+    const type = String(request.headers['content-type'] ?? '')
+    const json = type.startsWith('application/json')
+    if (!json && !type.startsWith('application/x-protobuf'))
+      return otlpError(reply, true, 415, 'Content-Type application/json or application/x-protobuf is accepted')
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'gzip' && encoding !== 'identity')
+      return otlpError(reply, json, 415, `Content-Encoding ${encoding} is not accepted: send gzip, or nothing`)
+    if (inFlight >= MAX_IN_FLIGHT) return otlpError(reply.header('retry-after', '1'), json, 429, PRESSED)
     inFlight++
     try {
-      const encoding = request.headers['content-encoding']
       const body = bodyOf(request)
       const result = await take(
         encoding === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_INFLATED }) : body,
         json ? 'otlp-json' : 'otlp-protobuf',
       )
       const fault = result.rejections[0]?.detail
-      if (result.accepted === 0 && result.rejected > 0) return otlpError(reply, json, 400, fault ?? 'not readable')
+      // Records of a sound request that hold nothing are a partial success, even when they are all it has.
+      if (fault?.startsWith(NOT_OTLP)) return otlpError(reply, json, 400, fault)
       return otlpAnswer(reply, json, result.rejected, fault)
     } catch (error) {
       if (
@@ -92,21 +85,13 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   })
 }
 
+const PRESSED = `${MAX_IN_FLIGHT} requests are being stored; send this one again in a second`
+
 const bodyOf = (request: FastifyRequest): Uint8Array =>
   request.body instanceof Uint8Array ? request.body : new Uint8Array()
 
-/** A JSON document over several lines, such as a pretty-printed array, as one record per line. */
-function wholeJson(body: Uint8Array): Uint8Array {
-  const first = body.find((byte) => byte > 0x20)
-  if (first !== 0x5b && first !== 0x7b) return body
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body))
-    return Buffer.from((Array.isArray(value) ? value : [value]).map((item) => `${JSON.stringify(item)}\n`).join(''))
-  } catch {
-    // JSON lines, or broken JSON: the decoder says which line.
-    return body
-  }
-}
+/** Other names for it stand in the wild; the registered one is the first. https://www.iana.org/assignments/media-types/application/vnd.msgpack */
+const MSGPACK = /^application\/(?:vnd\.msgpack|msgpack|x-msgpack)\b/
 
 function otlpAnswer(reply: FastifyReply, json: boolean, rejected: number, fault: string | undefined): FastifyReply {
   if (json)
@@ -127,9 +112,10 @@ function otlpAnswer(reply: FastifyReply, json: boolean, rejected: number, fault:
 
 /** google.rpc.Status, as OTLP wants errors. */
 function otlpError(reply: FastifyReply, json: boolean, status: number, message: string): FastifyReply {
-  if (json) return reply.code(status).send({ code: RPC_INVALID_ARGUMENT, message })
+  const code = RPC_CODES[status] ?? 2
+  if (json) return reply.code(status).send({ code, message })
   return reply
     .code(status)
     .type('application/x-protobuf')
-    .send(Buffer.from(new BinaryWriter().tag(1, 0).int32(RPC_INVALID_ARGUMENT).tag(2, 2).string(message).finish()))
+    .send(Buffer.from(new BinaryWriter().tag(1, 0).int32(code).tag(2, 2).string(message).finish()))
 }

@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander'
 import { readConfig, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
 import { type GroupingTrial, tryGrouping } from '../../app/grouping-trial.ts'
 import { createEventReader } from '../../pipeline/decode/event-reader.ts'
-import { createJoiner, type JoinedEvent } from '../../pipeline/decode/joiner.ts'
+import { joinEveryLine } from '../../pipeline/decode/every-line.ts'
+import type { JoinedEvent } from '../../pipeline/decode/joiner.ts'
 import { createPatternMiner, type Pattern } from '../../pipeline/group/pattern-miner.ts'
 import { maskParameters } from '../../pipeline/group/template.ts'
 import { processEnvironment } from '../../platform/config/environment.ts'
@@ -21,9 +22,9 @@ export function registerJoin(program: Command): void {
     .command('join')
     .description('Physical lines on stdin to events: one {"lines","language"} per event')
     .action(async () => {
-      const joiner = createJoiner()
-      const print = (event: JoinedEvent | undefined): void => {
-        if (event !== undefined) console.log(JSON.stringify({ lines: event.lines, language: event.language ?? null }))
+      const joiner = joinEveryLine()
+      const print = (events: readonly JoinedEvent[]): void => {
+        for (const { lines, language } of events) console.log(JSON.stringify({ lines, language: language ?? null }))
       }
       for await (const line of lines()) print(joiner.push(line))
       print(joiner.flush())

@@ -44,6 +44,66 @@ describe('text lines of a source record', () => {
   })
 })
 
+describe('lines of a container runtime in a source record', () => {
+  const at = (second: number, rest: string) => `2026-01-20T11:00:0${second}.000Z ${rest}`
+
+  it('are joined by stream, so that stderr cuts no trace of stdout', () => {
+    const { records, tally } = decodeText(
+      [
+        at(1, 'stdout F java.lang.Error: y'),
+        at(2, 'stderr F warning: slow'),
+        at(3, 'stdout F \tat a.B.c(B.java:1)'),
+      ].join('\n'),
+    )
+    expect(records.map((record) => [record.body, record.at])).toEqual([
+      ['java.lang.Error: y\n\tat a.B.c(B.java:1)', Date.parse(at(1, '').trim())],
+      ['warning: slow', Date.parse(at(2, '').trim())],
+    ])
+    expect(tally).toMatchObject({ received: 2, kept: 2 })
+  })
+
+  it('are put together from their parts, also when the last one is missing', () => {
+    const { records } = decodeText(
+      [
+        at(1, 'stdout P {"level":"error",'),
+        at(1, 'stderr P half'),
+        at(2, 'stdout F "msg":"boom"}'),
+        at(3, 'stdout P cut'),
+      ].join('\n'),
+    )
+    expect(records.map((record) => [record.message, record.severity.text])).toEqual([
+      ['boom', 'ERROR'],
+      ['half', 'INFO'],
+      ['cut', 'INFO'],
+    ])
+  })
+
+  it('are read in the form of docker, a trace over several of them included', () => {
+    const docker = (log: string) => JSON.stringify({ log, stream: 'stderr', time: '2026-01-20T11:00:01.5Z' })
+    const { records } = decodeText(
+      [
+        docker('java.lang.Error: y\n'),
+        docker('\tat a.B.c(B.java:1)\n'),
+        docker('{"level":"fatal","msg":"boom"}\n'),
+      ].join('\n'),
+    )
+    expect(records.map((record) => [record.message, record.severity.text, record.exception?.type])).toEqual([
+      ['java.lang.Error: y', 'ERROR', 'java.lang.Error'],
+      ['boom', 'FATAL', undefined],
+    ])
+  })
+
+  it('that hold broken JSON are text, as the application printed it', () => {
+    const { records, rejections } = decodeText(at(1, 'stdout F {"level":"error",'))
+    expect([records[0]?.body, rejections.length]).toEqual(['{"level":"error",', 0])
+  })
+
+  it('are not seen in the record of a shipper with the same fields', () => {
+    const line = (log: string) => JSON.stringify({ log, stream: 'stdout', time: '2026-01-20T11:00:01Z' })
+    expect(decodeText(`${line('one')}\n${line('two')}`).records.map((record) => record.body)).toEqual(['one', 'two'])
+  })
+})
+
 describe('the envelope of CloudWatch Logs', () => {
   const envelope = (more: object) =>
     JSON.stringify({
@@ -70,23 +130,27 @@ describe('the envelope of CloudWatch Logs', () => {
     })
   })
 
-  it.each([
-    { messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] },
-    { logEvents: [] },
-    { logEvents: 'none' },
-  ])('that only probes the receiver is dropped and counted: %j', (more) => {
-    expect(decodeText(envelope(more)).tally).toMatchObject({
-      received: 1,
-      kept: 0,
-      dropped: { cloudwatch_control_message: 1 },
-    })
+  it.each([{ messageType: 'CONTROL_MESSAGE', logEvents: [{ id: '1', message: 'probe' }] }, { logEvents: [] }])(
+    'that only probes the receiver is dropped and counted: %j',
+    (more) => {
+      expect(decodeText(envelope(more)).tally).toMatchObject({
+        received: 1,
+        kept: 0,
+        dropped: { cloudwatch_control_message: 1 },
+      })
+    },
+  )
+
+  it('without a list of events is rejected, with its bytes', () => {
+    const { rejections, tally } = decodeText(envelope({ logEvents: 'none' }))
+    expect(tally).toMatchObject({ received: 1, rejected: { not_a_record: 1 } })
+    expect(Buffer.from(rejections[0]?.bytes ?? []).toString()).toBe(envelope({ logEvents: 'none' }))
   })
 
-  it('with events that are none gives rejections', () => {
-    expect(decodeText(envelope({ logEvents: [null, 7, { id: '1' }] })).tally).toMatchObject({
-      received: 3,
-      rejected: { not_a_record: 3 },
-    })
+  it('with events that are none gives rejections, each with what came', () => {
+    const { rejections, tally } = decodeText(envelope({ logEvents: [null, 7, { id: '1' }] }))
+    expect(tally).toMatchObject({ received: 3, rejected: { not_a_record: 3 } })
+    expect(rejections.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['null', '7', '{"id":"1"}'])
   })
 })
 

@@ -2,10 +2,14 @@
 import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
 import { countExit, drop, keep, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
+import { containerLine } from './container-line.ts'
+import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
-import { readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
+import { NOT_OTLP, readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
 import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits } from './payload.ts'
-import { type Fields, type ReadContext, readObject, readText } from './record-reader.ts'
+import { type ReadContext, readObject, readText } from './record-reader.ts'
+import { createTextLanes, type TextLine } from './text-lanes.ts'
+import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface Decoded {
   readonly records: LogRecord[]
@@ -44,33 +48,67 @@ function decodeRecord(raw: RawRecord, work: Work): void {
     decodeOtlp(raw, work)
     return
   }
-  const items = openPayload(raw.data, work.limits)
-  let text: { line: string; sub: number; index: number }[] = []
+  const items = openPayload(raw.data, work.limits, raw.format === 'msgpack')
+  const from = work.out.records.length
+  const lanes = createTextLanes((lines) => decodeText(lines, work))
   /** Several records of one line take a line number each, so that no two share a position. */
   let extra = { sub: 0, lines: 0 }
-  const flushText = (): void => {
-    if (text.length > 0) decodeText(text, work)
-    text = []
+  const json = (text: string, sub: number, index: number, at?: number): void => {
+    extra.lines += Math.max(decodeJson(text, { sub, index, at }, work) - 1, 0)
   }
   for (const item of items) {
     if (item.sub !== extra.sub) extra = { sub: item.sub, lines: 0 }
     const index = item.line + extra.lines
     if (item.kind === 'reject') {
-      flushText()
+      lanes.flush('')
       rejectItem(work, item.reason, item.detail, item.bytes, item.sub, index)
+      continue
+    }
+    if (item.kind === 'fields') {
+      const context = contextOf(work, item.sub, index)
+      accept(readObject(item.fields, context), JSON.stringify(item.fields), item.sub, index, work)
+      continue
+    }
+    const framed = containerLine(item.text)
+    if (framed !== undefined) {
+      const at = parseTimestamp(framed.time, zoneOf(work))
+      const whole = lanes.pushPart(framed, { sub: item.sub, index, at })
+      // Text that only looks like JSON was printed by the application as it stands.
+      if (whole !== undefined && looksJson(whole.line) && isJson(whole.line)) {
+        lanes.flush(framed.stream)
+        json(whole.line, whole.sub, whole.index, whole.at)
+      } else if (whole !== undefined) lanes.push(framed.stream, whole)
     } else if (looksJson(item.text)) {
-      flushText()
-      extra.lines += Math.max(decodeJson(item.text, item.sub, index, work) - 1, 0)
-    } else if (item.text.trim() !== '') text.push({ line: item.text, sub: item.sub, index })
+      lanes.flush('')
+      json(item.text, item.sub, index)
+    } else if (item.text.trim() !== '') lanes.push('', { line: item.text, sub: item.sub, index, at: undefined })
   }
-  flushText()
+  lanes.flushAll()
+  if (lanes.several) inOrder(work.out.records, from)
+}
+
+/** Streams that share a payload were read one after the other: their records go back to the order of their lines. */
+function inOrder(records: LogRecord[], from: number): void {
+  const own = records.splice(from)
+  own.sort((a, b) => a.position.sub - b.position.sub || a.position.line - b.position.line)
+  for (const record of own) records.push(record)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** `[` opens a JSON array only before a value: `[main] ERROR …` is text. */
 const looksJson = (line: string): boolean => /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test(line)
 
 /** Decodes one line of JSON; returns how many records or rejections it gave. */
-function decodeJson(line: string, sub: number, index: number, work: Work): number {
+function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): number {
+  const { sub, index, at } = place
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -97,7 +135,7 @@ function decodeJson(line: string, sub: number, index: number, work: Work): numbe
     } else if ('messageType' in object && 'logGroup' in object) {
       given += decodeCloudWatch(object as Fields, sub, index + given, work)
     } else {
-      accept(readObject(object as Fields, contextOf(work, sub, index + given)), line, sub, index + given++, work)
+      accept(readObject(object as Fields, contextOf(work, sub, index + given, at)), line, sub, index + given++, work)
     }
   }
   return given
@@ -109,7 +147,13 @@ const jsonFault = (error: unknown): string => (error as Error).message.replace(/
 /** The envelope of a CloudWatch Logs subscription; control messages only probe the receiver. */
 function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Work): number {
   const events = envelope['logEvents']
-  if (envelope['messageType'] === 'CONTROL_MESSAGE' || !Array.isArray(events) || events.length === 0) {
+  const control = envelope['messageType'] === 'CONTROL_MESSAGE'
+  if (!control && !Array.isArray(events)) {
+    const detail = 'a CloudWatch envelope without a list of logEvents'
+    rejectItem(work, 'not_a_record', detail, Buffer.from(JSON.stringify(envelope)), sub, index)
+    return 1
+  }
+  if (control || !Array.isArray(events) || events.length === 0) {
     work.tally.received++
     countExit(work.tally, drop('cloudwatch_control_message'))
     return 1
@@ -126,7 +170,8 @@ function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Wo
       'aws.log.group': envelope['logGroup'],
       'aws.log.stream': envelope['logStream'],
     }
-    accept(readObject(fields, context), text, sub, index + i, work)
+    // What holds no text is kept as it came.
+    accept(readObject(fields, context), text === '' ? JSON.stringify(event) : text, sub, index + i, work)
   })
   return events.length
 }
@@ -137,17 +182,18 @@ function decodeOtlp(raw: RawRecord, work: Work): void {
     for (const [i, fields] of logs.entries())
       accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work)
   } catch (error) {
-    rejectItem(work, 'not_a_record', `not an OTLP logs request: ${jsonFault(error)}`, raw.data, 0, 0)
+    rejectItem(work, 'not_a_record', `${NOT_OTLP}: ${jsonFault(error)}`, raw.data, 0, 0)
   }
 }
 
-function decodeText(lines: readonly { line: string; sub: number; index: number }[], work: Work): void {
+function decodeText(lines: readonly TextLine[], work: Work): void {
   const joiner = createJoiner()
   const done = (event: { lines: readonly string[]; firstLine: number } | undefined): void => {
     if (event === undefined) return
-    const at = lines[event.firstLine]
-    if (at !== undefined)
-      accept(readText(event.lines.join('\n'), contextOf(work, at.sub, at.index)), '', at.sub, at.index, work)
+    const first = lines[event.firstLine]
+    if (first === undefined) return
+    const { sub, index, at } = first
+    accept(readText(event.lines.join('\n'), contextOf(work, sub, index, at)), '', sub, index, work)
   }
   for (const { line } of lines) done(joiner.push(line))
   done(joiner.flush())
@@ -194,8 +240,12 @@ function rejectItem(
   })
 }
 
-const contextOf = (work: Work, sub: number, line: number): ReadContext => ({
+const zoneOf = (work: Work): ZoneOptions => ({ offsetMinutes: work.zoneOffsetMinutes, now: work.raw.arrivedAt })
+
+/** `at`: when the container's runtime took the line, for an event that names no time. */
+const contextOf = (work: Work, sub: number, line: number, at?: number): ReadContext => ({
   position: { stream: work.batch.stream, shard: work.batch.shard, sequence: work.raw.sequence, sub, line },
   observedAt: work.raw.arrivedAt,
-  zone: { offsetMinutes: work.zoneOffsetMinutes, now: work.raw.arrivedAt },
+  zone: zoneOf(work),
+  ...(at === undefined ? {} : { fallbackAt: at }),
 })

@@ -3,9 +3,10 @@
  * and plain text; keeps streams that share a file apart, and gives an event without a time that of the one before.
  */
 import type { LogRecord } from '../record.ts'
-import { readCri } from './header.ts'
+import { criLine, dockerLine } from './container-line.ts'
+import type { Fields } from './fields.ts'
 import { createJoiner, DEFAULT_JOINER_LIMITS, type JoinedEvent, type Joiner } from './joiner.ts'
-import { type Fields, readObject, readText } from './record-reader.ts'
+import { readObject, readText } from './record-reader.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface EventReaderOptions {
@@ -136,12 +137,12 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       const ended = raw.endsWith('\r') ? raw.slice(0, -1) : raw
       // A trace that was printed as the text of a JSON string keeps its escapes.
       const line = ended.startsWith('\\t') ? `\t${ended.slice(2)}` : ended
-      const cri = readCri(line)
+      const cri = criLine(line)
       if (cri !== undefined) {
         const to = lane(`cri ${cri.stream}`)
         const whole = to.partial + cri.text
-        to.partial = cri.partial ? whole : ''
-        if (cri.partial) return []
+        to.partial = cri.ends ? '' : whole
+        if (!cri.ends) return []
         return pushContainerLine(to, whole, cri.time)
       }
       if (/^\s*(?:\{\s*"|\[\s*\{)/.test(line)) {
@@ -163,17 +164,4 @@ export function createEventReader(options: EventReaderOptions): EventReader {
         return finish(from, from.joiner.flush())
       }),
   }
-}
-
-/** One line of docker's json-file driver; a line cut at 16 KiB does not end in a newline. */
-function dockerLine(fields: Fields): { text: string; stream: string; time: unknown; ends: boolean } | undefined {
-  const { log, stream, time } = fields
-  if (
-    typeof log !== 'string' ||
-    (stream !== 'stdout' && stream !== 'stderr') ||
-    typeof time !== 'string' ||
-    Object.keys(fields).length > 4
-  )
-    return undefined
-  return { text: log.replace(/\r?\n$/, ''), stream, time, ends: log.endsWith('\n') }
 }

@@ -1,7 +1,11 @@
 /** Exception: the stack trace inside an event's text, as a chain whose last cause is the root. */
 import type { ExceptionChain, ExceptionInfo, Language, StackFrame } from '../record.ts'
+import { hasInner, readDotnet } from './dotnet-exception.ts'
+import { readGo } from './go-exception.ts'
+import { readPython } from './python-exception.ts'
+import { readScript } from './script-exception.ts'
+import { frameOf, MAX_FRAMES } from './stack-frame.ts'
 
-const MAX_FRAMES = 200
 const MAX_CAUSES = 20
 const TYPE = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*){0,14}`
 const JAVA_FRAME =
@@ -16,18 +20,17 @@ const HEAD = new RegExp(
 )
 const ERROR_TYPE =
   /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Timeout|Refused|Unavailable|NotFound|Denied|NoBrokersAvailable)\w{0,20}$/
-const PYTHON_FRAME = /^[\s|+]{0,40}File "(.{1,400}?)", line (\d{1,7}), in (.{1,200})$/
-const GO_FUNCTION = /^((?:[\w.-]+\/)*[\w-]+(?:\.[\w*()[\]{}-]+)+)\(.*\)$/
-const GO_FILE = /^\s+(.{1,400}?):(\d{1,7})(?: \+0x[\da-f]+)?$/
 
-/** The exception chain in the text of one event, or undefined when it holds no stack trace. */
-export function readException(body: string): ExceptionChain | undefined {
+/**
+ * The exception chain in the text of one event, or undefined when it holds no stack trace. `message`: that text without
+ * its header, where it is known.
+ */
+export function readException(body: string, message = body.split('\n', 1)[0] ?? ''): ExceptionChain | undefined {
   if (!body.includes('\n')) return undefined
   if (body.includes('Traceback (most recent call last)')) return readPython(body.split('\n'))
-  if (/^(?:.*\s)?(?:panic: |fatal error: )/m.test(body) && /^goroutine \d+ \[/m.test(body))
-    return readGo(body.split('\n'))
-  if (/^[ \t]+at\s/m.test(body)) return readAtFrames(body.split('\n'))
-  return undefined
+  if (hasInner(body)) return readDotnet(body.split('\n'))
+  if (/^[ \t]+at\s/m.test(body) && !body.includes(' panicked at ')) return readAtFrames(body.split('\n'))
+  return readGo(body, message) ?? readScript(message + body.slice(body.indexOf('\n')))
 }
 
 /** Java, Kotlin, Scala, Node and .NET: title lines followed by "at" frames; causes follow what they caused. */
@@ -67,14 +70,14 @@ function readAtFrames(lines: readonly string[]): ExceptionChain | undefined {
 
 function readAtFrame(line: string): { frame: StackFrame; language: Language } | undefined {
   const node = NODE_FRAME.exec(line)
-  if (node !== null) return { frame: frame(node[1] ?? '<anonymous>', node[2], node[3]), language: 'node' }
+  if (node !== null) return { frame: frameOf(node[1] ?? '<anonymous>', node[2], node[3]), language: 'node' }
   const dotnet = / in .{1,400}:line \d/.test(line) ? DOTNET_FRAME.exec(line) : null
-  if (dotnet !== null) return { frame: frame(dotnet[1] as string, dotnet[2], dotnet[3]), language: 'dotnet' }
+  if (dotnet !== null) return { frame: frameOf(dotnet[1] as string, dotnet[2], dotnet[3]), language: 'dotnet' }
   const java = JAVA_FRAME.exec(line)
   if (java !== null && JAVA_PLACE.test(java[2] as string))
-    return { frame: frame(java[1] as string, java[2], java[3]), language: 'java' }
+    return { frame: frameOf(java[1] as string, java[2], java[3]), language: 'java' }
   const other = DOTNET_FRAME.exec(line)
-  return other === null ? undefined : { frame: frame(other[1] as string, other[2], other[3]), language: 'dotnet' }
+  return other === null ? undefined : { frame: frameOf(other[1] as string, other[2], other[3]), language: 'dotnet' }
 }
 
 /** The exception's name among the lines before its frames: the last line that reads as one, with its continuation. */
@@ -92,71 +95,8 @@ function readTitle(lines: readonly string[]): { type: string; message: string } 
 
 /** An exception named at the end of a header line: `… ERROR [svc] logger - java.lang.IllegalStateException: no`. */
 function headInside(line: string): RegExpExecArray | null {
-  const at = line.search(/(?:[a-z][\w$]*\.){1,14}[A-Z][\w$]*(?:Exception|Error)\b|\b[A-Z]\w{2,60}(?:Exception|Error)\b/)
+  const at = line.search(
+    /\b(?:[A-Za-z][\w$]*\.){1,14}[A-Z][\w$]*(?:Exception|Error)\b|\b[A-Z]\w{2,60}(?:Exception|Error)\b/,
+  )
   return at <= 0 ? null : HEAD.exec(line.slice(at))
 }
-
-/** Python prints causes first and the exception that was raised last. */
-function readPython(lines: readonly string[]): ExceptionChain | undefined {
-  const found: ExceptionInfo[] = []
-  for (let i = 0; i < lines.length; i++) {
-    if (!(lines[i] as string).includes('Traceback (most recent call last)')) continue
-    const frames: StackFrame[] = []
-    let j = i + 1
-    for (; j < lines.length; j++) {
-      const line = (lines[j] as string).replace(/^[\s|+]{0,20}\| ?/, ' ')
-      const m = PYTHON_FRAME.exec(line)
-      if (m !== null) frames.push(frame(m[3] as string, m[1], m[2]))
-      else if (!/^\s/.test(line) && line !== '') break
-    }
-    const title = /^[\s|+]{0,40}([A-Za-z_][\w.]{0,200})(?:: ?(.*))?$/.exec(lines[j] ?? '')
-    const rest: string[] = []
-    for (
-      let k = j + 1;
-      k < lines.length && lines[k] !== '' && !/^(?:Traceback|During|The above)/.test(lines[k] as string);
-      k++
-    )
-      rest.push(lines[k] as string)
-    if (title !== null && found.length <= MAX_CAUSES) {
-      found.push({
-        type: title[1] as string,
-        message: [title[2] ?? '', ...rest].join('\n').trim(),
-        frames: frames.reverse().slice(0, MAX_FRAMES),
-      })
-    }
-    i = j - 1
-  }
-  const [top, ...causes] = found.reverse()
-  return top === undefined ? undefined : { ...top, language: 'python', causes }
-}
-
-function readGo(lines: readonly string[]): ExceptionChain | undefined {
-  const first = lines.findIndex((line) => /(?:panic: |fatal error: )/.test(line))
-  const title = /(panic|fatal error): (.*)$/.exec(lines[first] ?? '')
-  if (title === null) return undefined
-  const frames: StackFrame[] = []
-  let goroutines = 0
-  for (let i = first + 1; i < lines.length && frames.length < MAX_FRAMES; i++) {
-    const line = lines[i] as string
-    if (/^goroutine \d+ \[/.test(line) && ++goroutines > 1) break
-    const fn = GO_FUNCTION.exec(line)
-    if (fn === null) continue
-    const file = GO_FILE.exec(lines[i + 1] ?? '')
-    frames.push(frame(fn[1] as string, file?.[1], file?.[2]))
-  }
-  const message = (title[2] as string).replace(/ \[recovered\]$/, '')
-  const named = /^(?:runtime error|interface conversion)/.exec(message)
-  return {
-    type: named === null ? (title[1] as string) : `${title[1]}: ${named[0]}`,
-    message,
-    frames,
-    language: 'go',
-    causes: [],
-  }
-}
-
-const frame = (fn: string, file: string | undefined, line: string | undefined): StackFrame => ({
-  function: fn,
-  ...(file === undefined || file === '' ? {} : { file }),
-  ...(line === undefined ? {} : { line: Number(line) }),
-})

@@ -3,6 +3,9 @@
 export const TEXT_KEYS = [
   'log_content',
   'log',
+  // Logback and Serilog may also write the pattern that the text was made of, as `message` or `MessageTemplate`.
+  'formattedMessage',
+  'RenderedMessage',
   'message',
   'msg',
   'body',
@@ -31,6 +34,7 @@ export const LEVEL_KEYS = [
   'severityText',
   'SeverityText',
   'Level',
+  'LogLevel',
   '@l',
 ]
 export const TIME_KEYS = [
@@ -41,11 +45,13 @@ export const TIME_KEYS = [
   'date',
   'datetime',
   'timestampMs',
+  'timeMillis',
   'Timestamp',
   '@t',
   'asctime',
   'eventTime',
   't',
+  'instant',
 ]
 export const SERVICE_KEYS = [
   'service',
@@ -61,6 +67,16 @@ export const SERVICE_KEYS = [
   'program',
   'ident',
 ]
+export const LOGGER_KEYS = [
+  'logger',
+  'logger_name',
+  'loggerName',
+  'log.logger',
+  'SourceContext',
+  'Properties.SourceContext',
+  'Category',
+]
+export const THREAD_KEYS = ['thread', 'thread_name', 'threadName', 'process.thread.name', 'threadname']
 export const STACK_KEYS = [
   'stack_trace',
   'stack',
@@ -68,6 +84,7 @@ export const STACK_KEYS = [
   'stackTrace',
   'exception.stacktrace',
   'exc_info',
+  'exc_text',
   'exception',
   'error.stack_trace',
   'error.stack',
@@ -77,6 +94,48 @@ export const STACK_KEYS = [
   'traceback',
   'thrown.extendedStackTrace',
   'errorVerbose',
+  'error.stacktrace',
+]
+/** What went wrong, beside a text that only says what was tried: the surest first, the type where it has one. */
+export const CAUSE_KEYS = [
+  ['err', ''],
+  ['error', ''],
+  ['err.message', 'err.type'],
+  ['error.message', 'error.type'],
+] as const
+export const TRACE_ID_KEYS = [
+  'trace_id',
+  'traceId',
+  'trace.id',
+  'dd.trace_id',
+  'traceid',
+  'traceID',
+  'TraceId',
+  'otelTraceID',
+  'mdc.traceId',
+  'mdc.trace_id',
+  'contextMap.traceId',
+  'contextMap.trace_id',
+  'Properties.TraceId',
+  '@tr',
+  'logging.googleapis.com/trace',
+]
+export const SPAN_ID_KEYS = [
+  'span_id',
+  'spanId',
+  'span.id',
+  'dd.span_id',
+  'spanid',
+  'spanID',
+  'SpanId',
+  'otelSpanID',
+  'mdc.spanId',
+  'mdc.span_id',
+  'contextMap.spanId',
+  'contextMap.span_id',
+  'Properties.SpanId',
+  '@sp',
+  'logging.googleapis.com/spanId',
 ]
 export const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
 /** Fields that have a place of their own in a record, and are no attributes. */
@@ -85,15 +144,15 @@ export const USED_KEYS: ReadonlySet<string> = new Set([
   ...LEVEL_KEYS,
   ...TIME_KEYS,
   ...SERVICE_KEYS,
+  ...LOGGER_KEYS,
+  ...THREAD_KEYS,
   ...STACK_KEYS,
+  ...TRACE_ID_KEYS,
+  ...SPAN_ID_KEYS,
   'kubernetes',
   'kubernetes_namespace',
   '_p',
   'stream',
-  'trace_id',
-  'span_id',
-  'traceId',
-  'spanId',
   'event_id',
   'log_offset',
   'pid',

@@ -3,7 +3,9 @@
  * any order, so the line is read token by token until something is no header part; what is left is the message.
  */
 import { type Severity, severityOfWord } from '../record.ts'
+import { openBracket, readBracket } from './bracket.ts'
 import { readLineFormat, withoutCollector } from './line-format.ts'
+import { readSyslogFrame, type SyslogFrame } from './syslog-frame.ts'
 import { matchTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface Header {
@@ -14,6 +16,7 @@ export interface Header {
   readonly thread?: string
   readonly logger?: string
   readonly host?: string
+  readonly trace?: { readonly traceId: string; readonly spanId?: string }
   readonly message: string
   /** Whether the line begins as an event begins: with a time, or a level that is followed by a separator. */
   readonly starts: boolean
@@ -21,15 +24,26 @@ export interface Header {
 
 const ANSI = /\u001b\[[0-9;?]{0,12}[A-Za-z]/g
 const CRI = /^(\d{4}-\d{2}-\d{2}T\S{9,30}) (stdout|stderr) ([FP]) /
-const LEVEL_TOKEN = /^[[(<|"]?([A-Za-z]{3,13}|[TDIWEF])[\])>|"]?(:?)(?=\s|$)/
-const BRACKET = /^\[((?:[^[\]\n]{1,120}|\[[^[\]\n]{0,80}\]){1,4})\]:?(?=\s|$|\[|:)/
+const LEVEL_TOKEN = /^[[(<|"]?( ?[A-Za-z]{3,13} {1,8}(?=\])|[A-Za-z]{3,13}|[TDIWEF])[\])>|"]?(:?)(?=\s|$|\[)/
 const SPRING_PID = /^\d{1,7}\s+---\s+/
 const PROCESS = /^([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /
-const LOGGER_DASH = /^([A-Za-z_$][\w.$/<>:-]{0,150})(?:\s+\[[^\]\n]{0,80}\])?\s+(?:-|:|\|)\s+/
+const HOST_PROCESS =
+  /^(\S{1,60}) ([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /
+/** Daemons that a syslog writes without a process number. */
+const NUMBERLESS = /^(?:kernel|systemd|rsyslogd|dockerd|containerd|kubelet)$/
+const LOGGER_DASH =
+  /^([A-Za-z_$][\w.$/<>:-]{0,150})(?:\s+(?:\[[^\]\n]{0,80}\]|\([\w.$-]{1,120}:\d{1,7}\)))?\s+(?:--?|:|\|)\s+/
 const LOGGER_COLON = /^((?:[A-Za-z_$][\w$]*\.)+[\w$]+)\s*:\s+/
+/** Where Rust's tracing prints the module. */
+const RUST_TARGET = /^((?:[a-z_]\w{0,60}::){1,10}\w{1,60}): /
+/** Where Go's log package prints file and line. */
+const SOURCE_PLACE = /^([\w./-]{1,120}\.(?:go|py|rb|js|ts|rs):\d{1,7}): /
 const PYTHON_BASIC = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.]{1,80}):/
 const PYTHON_NAME_DASH = /^([\w.]{1,80}) - ([A-Z]{4,8}) - /
 const KLOG_LINE = /^([IWEF])\d{4} \d{2}:\d{2}:\d{2}\.\d{6}\s+\d+ ([\w.-]+\.go:\d+)\] /
+/** klog's structured form: a quoted message, then pairs. */
+const KLOG_PAIRS = /^"((?:[^"\\]|\\.){1,2000})"(?: \S|$)/
+const KLOG_ERR = / err="((?:[^"\\]|\\.){1,2000})"/
 const PIPE_LEVEL = /^\s*\|\s*([A-Za-z]{4,8})\s*\|\s*/
 /** What loggers put before the time: NestJS `[Nest] 1  - `, Ruby `E, `. */
 const BEFORE_TIME = /^(?:\[Nest\] \d{1,7}\s+- |[DIWEFA], (?=\[\d{4}-))/
@@ -76,173 +90,189 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
   return header
 }
 
+/** What has been read so far. */
+interface Draft {
+  at?: number | undefined
+  zoned: boolean
+  severity?: Severity | undefined
+  service?: string | undefined
+  thread?: string | undefined
+  logger?: string | undefined
+  host?: string | undefined
+  trace?: Header['trace'] | undefined
+  starts: boolean
+}
+
 function parseHeader(given: string, zone: ZoneOptions): Header {
+  const frame = readSyslogFrame(given, zone)
+  if (frame === undefined) return parseLine(given, zone)
+  return framed(frame, parseLine(frame.rest, zone))
+}
+
+/** The level that the text names counts before the priority of the frame, which is often that of the transport. */
+function framed(frame: SyslogFrame, inner: Header): Header {
+  const { rest, severity, ...named } = frame
+  const level = inner.severity ?? severity
+  return { ...named, ...inner, ...(level === undefined ? {} : { severity: level }), starts: true }
+}
+
+function parseLine(given: string, zone: ZoneOptions): Header {
   const formatted = readLineFormat(given, zone)
   if (formatted !== undefined)
-    return { ...formatted, message: formatted.message.trimEnd(), starts: formatted.message.trim() !== '' }
+    return {
+      ...formatted,
+      message: formatted.message.trimEnd(),
+      starts: formatted.message.trim() !== '' || formatted.logger !== undefined,
+    }
   const line = withoutCollector(given)
   const klog = KLOG_LINE.exec(line)
   const text = line.replace(BEFORE_TIME, '')
-  let time = matchTimestamp(text, zone)
-  let rest = time === undefined ? text : text.slice(time.length).replace(RUBY_PID, '')
-  let severity: Severity | undefined
-  let service: string | undefined
-  let thread: string | undefined
-  let logger: string | undefined
-  let host: string | undefined
-  let levelStarts = false
+  const time = matchTimestamp(text, zone)
+  const draft: Draft = { at: time?.at, zoned: time?.zoned ?? false, starts: time !== undefined }
   if (klog !== null) {
-    severity = severityOfWord({ I: 'info', W: 'warn', E: 'error', F: 'fatal' }[klog[1] as 'I' | 'W' | 'E' | 'F'])
-    return header(time?.at, true, severity, service, thread, klog[2], host, line.slice(klog[0].length), true)
+    draft.severity = severityOfWord({ I: 'info', W: 'warn', E: 'error', F: 'fatal' }[klog[1] as 'I' | 'W' | 'E' | 'F'])
+    draft.logger = klog[2]
+    return finish({ ...draft, starts: true }, klogMessage(line.slice(klog[0].length)))
   }
+  const rest = time === undefined ? text : text.slice(time.length).replace(RUBY_PID, '')
   const basic = PYTHON_BASIC.exec(rest)
   if (basic !== null) {
-    return header(
-      time?.at,
-      time?.zoned ?? false,
-      severityOfWord(basic[1] as string),
-      service,
-      thread,
-      basic[2],
-      host,
-      rest.slice(basic[0].length),
-      true,
-    )
+    draft.severity = severityOfWord(basic[1] as string)
+    draft.logger = basic[2]
+    return finish({ ...draft, starts: true }, rest.slice(basic[0].length))
   }
-  rest = rest.replace(/^[\s,;-]{1,4}/, '')
-  const dash = PYTHON_NAME_DASH.exec(rest)
-  if (dash !== null && severityOfWord(dash[2] as string) !== undefined) {
+  const begun = rest.replace(/^[\s,;-]{1,4}/, '')
+  const dash = PYTHON_NAME_DASH.exec(begun)
+  const dashed = dash === null ? undefined : severityOfWord(dash[2] as string)
+  if (dash !== null && dashed !== undefined) {
     const name = dash[1] as string
-    return header(
-      time?.at,
-      time?.zoned ?? false,
-      severityOfWord(dash[2] as string),
-      SERVICE_NAME.test(name) && name.includes('-') ? name : undefined,
-      thread,
-      name,
-      host,
-      rest.slice(dash[0].length),
-      true,
-    )
+    draft.severity = dashed
+    draft.logger = name
+    if (SERVICE_NAME.test(name) && name.includes('-')) draft.service = name
+    return finish({ ...draft, starts: true }, begun.slice(dash[0].length))
   }
+  const timed = { found: time !== undefined }
+  let left = readTokens(begun, draft, timed, zone)
+  if (timed.found || draft.severity !== undefined) left = readNames(left, draft, /^[A-Z<]/.test(text))
+  return finish(draft, left.replace(/^[\s:|-]{1,6}(?=\S)/, ''))
+}
+
+/** Levels, times, process numbers and brackets, in whatever order they stand; returns what is left. */
+function readTokens(begun: string, draft: Draft, timed: { found: boolean }, zone: ZoneOptions): string {
+  let rest = begun
   for (let i = 0; i < 7; i++) {
     const pipe = PIPE_LEVEL.exec(rest)
-    if (pipe !== null && severity === undefined && severityOfWord(pipe[1] as string) !== undefined) {
-      severity = severityOfWord(pipe[1] as string)
+    const piped = pipe === null || draft.severity !== undefined ? undefined : severityOfWord(pipe[1] as string)
+    if (pipe !== null && piped !== undefined) {
+      draft.severity = piped
       rest = rest.slice(pipe[0].length)
       continue
     }
-    const level = severity === undefined ? LEVEL_TOKEN.exec(rest) : null
-    const word = level?.[1] as string
-    if (
-      level !== null &&
-      (time !== undefined || word === word.toUpperCase() || level[2] === ':' || level[0] !== word) &&
-      word.length > (time === undefined ? 2 : 0)
-    ) {
-      const found =
-        word.length === 1
-          ? severityOfWord({ T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' }[word] ?? '')
-          : severityOfWord(word)
-      if (found !== undefined) {
-        severity = found
-        levelStarts ||= i === 0
-        rest = rest.slice(level[0].length).replace(/^\s+/, '')
-        continue
-      }
+    const level = draft.severity === undefined ? LEVEL_TOKEN.exec(rest) : null
+    const found = level === null ? undefined : levelOf(level, timed.found)
+    if (level !== null && found !== undefined) {
+      draft.severity = found
+      draft.starts ||= i === 0
+      rest = rest.slice(level[0].length).replace(/^\s+/, '')
+      continue
     }
     // Python and log4j patterns may print the level first.
-    const late = time === undefined && severity !== undefined ? matchTimestamp(rest, zone) : undefined
+    const late = !timed.found && draft.severity !== undefined ? matchTimestamp(rest, zone) : undefined
     if (late !== undefined) {
-      time = late
+      timed.found = true
+      draft.at = late.at
+      draft.zoned = late.zoned
+      draft.starts = true
       rest = rest.slice(late.length).replace(/^\s+/, '')
       continue
     }
-    const pid = severity === undefined ? null : SPRING_PID.exec(rest)
+    const pid = draft.severity === undefined ? null : SPRING_PID.exec(rest)
     if (pid !== null) {
       rest = rest.slice(pid[0].length)
       continue
     }
-    const bracket = time !== undefined || severity !== undefined ? BRACKET.exec(rest) : null
-    if (bracket !== null) {
-      const inside = (bracket[1] as string).trim()
-      const asLevel = severity === undefined ? severityOfWord(inside.split(':').pop() ?? '') : undefined
-      if (asLevel !== undefined) severity = asLevel
-      else if (
-        service === undefined &&
-        SERVICE_NAME.test(inside) &&
-        (thread === undefined || inside.includes('-')) &&
-        !/^(main|http|nio|pool|thread|exec|worker)\b/.test(inside)
-      )
-        service = inside
-      else thread ??= inside
-      rest = rest.slice(bracket[0].length).replace(/^\s+/, '')
-      continue
-    }
-    break
+    const bracket = timed.found || draft.severity !== undefined ? openBracket(rest) : undefined
+    if (bracket === undefined) break
+    take(draft, bracket.inside)
+    rest = bracket.rest.replace(/^\s+/, '')
   }
-  if (time !== undefined || severity !== undefined) {
-    const named = LOGGER_COLON.exec(rest) ?? (logger === undefined ? LOGGER_DASH.exec(rest) : null)
-    if (
-      named !== null &&
-      !/^(https?|select|insert|update|delete)$/i.test(named[1] as string) &&
-      (named[0].includes(' - ') || named[0].includes(': ') || named[0].includes(' : '))
-    ) {
-      const name = named[1] as string
-      if (/[.$/]/.test(name) || named[0].trimEnd().endsWith('-') || named[0].includes(' : ')) {
-        logger = name
-        rest = rest.slice(named[0].length)
-      }
-    }
-    if (logger === undefined && severity === undefined) {
-      const parts =
-        /^(\S{1,60}) ([A-Za-z][\w./-]{0,60})(?:\([\w-]{1,40}\))?(?:\[(\d{1,7})\])?(?: \([\w.[\]-]{1,100}\))?: /.exec(
-          rest,
-        )
-      const process = parts === null ? PROCESS.exec(rest) : null
-      if (parts !== null) {
-        host = parts[1]
-        service = parts[2]
-        rest = rest.slice(parts[0].length)
-      } else if (process !== null && process[2] !== undefined) {
-        service = process[1]
-        rest = rest.slice(process[0].length)
-      }
-      const inner = LEVEL_TOKEN.exec(rest)
-      const innerLevel =
-        inner === null || (inner[2] !== ':' && inner[0] === inner[1] && inner[1] !== inner[1]?.toUpperCase())
-          ? undefined
-          : severityOfWord(inner[1] as string)
-      if (inner !== null && innerLevel !== undefined) {
-        severity = innerLevel
-        rest = rest.slice(inner[0].length)
-      }
-    }
-  }
-  const message = rest.replace(/^[\s:|-]{1,6}(?=\S)/, '')
-  return header(
-    time?.at,
-    time?.zoned ?? false,
-    severity,
-    service,
-    thread,
-    logger,
-    host,
-    message,
-    time !== undefined || levelStarts,
-  )
+  return rest
 }
 
-function header(
-  at: number | undefined,
-  zoned: boolean,
-  severity: Severity | undefined,
-  service: string | undefined,
-  thread: string | undefined,
-  logger: string | undefined,
-  host: string | undefined,
-  message: string,
-  starts: boolean,
-): Header {
+function levelOf(level: RegExpExecArray, timed: boolean): Severity | undefined {
+  const word = (level[1] as string).trim()
+  const marked = word === word.toUpperCase() || level[2] === ':' || level[0] !== word
+  if ((!timed && (!marked || word.length < 3)) || word.length === 0) return undefined
+  return word.length === 1
+    ? severityOfWord({ T: 'trace', D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'fatal' }[word] ?? '')
+    : severityOfWord(word)
+}
+
+function take(draft: Draft, inside: string): void {
+  const { severity, service, thread, logger, trace } = readBracket(inside, {
+    severity: draft.severity !== undefined,
+    service: draft.service !== undefined,
+    thread: draft.thread !== undefined,
+  })
+  draft.severity ??= severity
+  draft.service ??= service
+  draft.logger ??= logger
+  draft.thread ??= thread
+  draft.trace ??= trace
+}
+
+/** Logger, place in the source, host and process, which stand last; returns the message. */
+function readNames(text: string, draft: Draft, syslog: boolean): string {
+  let rest = text
+  // Both end at the first colon with a blank behind it, which tells cheaply that they are not there.
+  const head = rest.slice(0, Math.max(rest.indexOf(': '), 0))
+  const place = /:\d{1,7}$/.test(head) ? SOURCE_PLACE.exec(rest) : null
+  const named =
+    place ?? (head.includes('::') ? RUST_TARGET.exec(rest) : null) ?? LOGGER_COLON.exec(rest) ?? LOGGER_DASH.exec(rest)
+  if (named !== null && !/^(https?|select|insert|update|delete)$/i.test(named[1] as string)) {
+    const name = named[1] as string
+    const end = named[0].trimEnd()
+    if (/[.$/]/.test(name) || name.includes('::') || end.endsWith('-') || named[0].includes(' : ')) {
+      if (place === null || draft.logger === undefined) draft.logger = name
+      rest = rest.slice(named[0].length)
+    }
+  }
+  if (draft.logger !== undefined || draft.severity !== undefined) return rest
+  rest = readProcess(rest, draft, syslog)
+  const inner = LEVEL_TOKEN.exec(rest)
+  const word = inner?.[1]?.trim()
+  if (inner === null || word === undefined) return rest
+  if (inner[2] !== ':' && inner[0] === word && word !== word.toUpperCase()) return rest
+  const level = severityOfWord(word)
+  if (level === undefined) return rest
+  draft.severity = level
+  return rest.slice(inner[0].length)
+}
+
+/** `host process[pid]: `. Only in a syslog may the number be missing: elsewhere two words and a colon are a message. */
+function readProcess(rest: string, draft: Draft, syslog: boolean): string {
+  const both = HOST_PROCESS.exec(rest)
+  if (both !== null && (syslog || both[3] !== undefined || NUMBERLESS.test(both[2] as string))) {
+    draft.host = both[1]
+    draft.service = both[2]
+    return rest.slice(both[0].length)
+  }
+  const process = PROCESS.exec(rest)
+  if (both !== null || process?.[2] === undefined) return rest
+  draft.service = process[1]
+  return rest.slice(process[0].length)
+}
+
+function klogMessage(text: string): string {
+  const pairs = KLOG_PAIRS.exec(text)
+  if (pairs === null) return text
+  const unescaped = (value: string): string => value.replace(/\\(.)/g, '$1')
+  const cause = KLOG_ERR.exec(text)?.[1]
+  return unescaped(cause === undefined ? (pairs[1] as string) : `${pairs[1]}: ${cause}`)
+}
+
+function finish(draft: Draft, message: string): Header {
+  const { at, zoned, severity, service, thread, logger, host, trace, starts } = draft
   return {
     ...(at === undefined ? {} : { at }),
     zoned,
@@ -251,6 +281,7 @@ function header(
     ...(thread === undefined ? {} : { thread }),
     ...(logger === undefined ? {} : { logger }),
     ...(host === undefined ? {} : { host }),
+    ...(trace === undefined ? {} : { trace }),
     message: message.trimEnd(),
     // A time alone on a line is a value of the event before, not a new event.
     starts: starts && (severity !== undefined || message.trim() !== ''),

@@ -5,6 +5,7 @@
  * headers takes everything up to the next header.
  */
 import { type Language, SEVERITY } from '../record.ts'
+import { JUL_LEVEL } from './framework-formats.ts'
 import { type Header, readHeader, stripAnsi } from './header.ts'
 import type { ZoneOptions } from './timestamp.ts'
 import { type Before, continueTrace, openTrace, type Trace, type TraceOpening, traceOf } from './trace-grammar.ts'
@@ -123,6 +124,7 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS, zone:
       const { text, blanks } = open
       const next = continueTrace(line, open.trace, { text, blanks } satisfies Before)
       if (next !== undefined && !(header !== undefined && isTimed(line, header))) return join(open, raw, line, next)
+      if (titlesBelow(open, line)) return join(open, raw, line, open.trace)
       if (header !== undefined && quotedIn(open, header)) {
         open.quotes = true
         return join(open, raw, line, open.trace)
@@ -160,6 +162,10 @@ function headerOf(line: string, zone: ZoneOptions): Header | undefined {
 }
 
 const isTimed = (line: string, header: Header): boolean => header.at !== undefined || /^[[(<"]?\d/.test(line)
+
+/** The second line of java.util.logging's header. */
+const titlesBelow = (event: OpenEvent, line: string): boolean =>
+  event.texts === 1 && event.blanks === 0 && event.header?.message === '' && JUL_LEVEL.test(line)
 
 /** A header of an earlier time, after a line that announces it (`upstream said:`), belongs to what is told. */
 const quotedIn = (event: OpenEvent, header: Header): boolean =>

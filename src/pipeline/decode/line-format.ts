@@ -4,6 +4,8 @@
  * character.
  */
 import { type Severity, severityOfWord } from '../record.ts'
+import { type Fields, flatten, readCause } from './fields.ts'
+import { type First, FRAMEWORK_FORMATS, type LineFormat } from './framework-formats.ts'
 import { matchTimestamp, timeOf, type ZoneOptions } from './timestamp.ts'
 
 export interface FormattedLine {
@@ -17,17 +19,8 @@ export interface FormattedLine {
   readonly message: string
 }
 
-type First = 'digit' | 'dash' | 'bracket' | 'letter'
-
-interface LineFormat {
-  readonly name: string
-  readonly first: readonly First[]
-  /** A character that a line of this format has at a place: most other lines are done with one look. */
-  readonly has?: { readonly char: string; readonly at: number }
-  readonly pattern: RegExp
-}
-
 const FORMATS: readonly LineFormat[] = [
+  ...FRAMEWORK_FORMATS,
   {
     // 03-17 16:13:38.811  1702  2395 D WindowManager: printing (adb logcat -v threadtime)
     name: 'logcat',
@@ -89,12 +82,21 @@ const FORMATS: readonly LineFormat[] = [
   },
 ]
 
+const formatsOf = (first: First): readonly LineFormat[] => FORMATS.filter((format) => format.first.includes(first))
+const BY_FIRST: Readonly<Record<First, readonly LineFormat[]>> = {
+  digit: formatsOf('digit'),
+  dash: formatsOf('dash'),
+  bracket: formatsOf('bracket'),
+  letter: formatsOf('letter'),
+}
+
 /** What collectors of syslog put before the line: `- 1131566461 2005.11.09 dn228 Nov 9 …`. */
 const COLLECTED = /^[\w-]{1,20} 1\d{9} \d{4}\.\d{2}\.\d{2} \S{1,60} (?=[A-Z][a-z]{2} +\d{1,2} \d{2}:)/
 
 export const withoutCollector = (line: string): string => line.replace(COLLECTED, '')
 
-const LEVEL_LETTERS: Readonly<Record<string, string>> = {
+/** Levels as only some formats write them. */
+const LEVELS: Readonly<Record<string, string>> = {
   V: 'trace',
   D: 'debug',
   I: 'info',
@@ -102,32 +104,79 @@ const LEVEL_LETTERS: Readonly<Record<string, string>> = {
   E: 'error',
   F: 'fatal',
   S: 'fatal',
+  trce: 'trace',
+  dbug: 'debug',
+  fail: 'error',
+  Note: 'info',
+  System: 'info',
+  '.': 'debug',
+  '-': 'debug',
+  '*': 'info',
+  '#': 'warn',
+  CONTEXT: 'info',
+  1: 'info',
+  2: 'info',
+  3: 'info',
+  4: 'warn',
+  5: 'error',
+  // Django logs answers of 5xx as errors, of 4xx as warnings.
+  'Internal Server Error': 'error',
+  'Service Unavailable': 'error',
+  'Bad Request': 'warn',
+  'Not Found': 'warn',
+  'Method Not Allowed': 'warn',
+  Forbidden: 'warn',
 }
 
 /** A line of a format with fixed columns, or undefined. */
 export function readLineFormat(line: string, zone: ZoneOptions): FormattedLine | undefined {
   const first = firstOf(line.charCodeAt(0))
   if (first === undefined) return undefined
-  for (const { first: fitting, has, pattern } of FORMATS) {
-    if (!fitting.includes(first) || (has !== undefined && line[has.at] !== has.char)) continue
+  for (const { pattern, needs, has } of BY_FIRST[first]) {
+    if ((has !== undefined && line[has.at] !== has.char) || (needs !== undefined && !line.includes(needs))) continue
     const g = pattern.exec(line)?.groups
     if (g === undefined) continue
-    const at = g['epoch'] === undefined ? timeOf(g, zone) : matchTimestamp(`${g['epoch']} `, zone)?.at
-    const level = g['level'] === undefined ? undefined : severityOfWord(LEVEL_LETTERS[g['level']] ?? g['level'])
-    if (at === undefined) continue
+    const time = timeIn(g, zone)
+    const level = g['level'] === undefined ? undefined : severityOfWord(levelWord(g['level']))
+    // A time that is none, such as month 13: the line only looks like this format.
+    if (time === undefined && ('time' in g || 'epoch' in g || 'month' in g)) continue
     return {
-      at,
-      zoned: g['epoch'] !== undefined,
+      ...(time?.at === undefined ? {} : { at: time.at }),
+      zoned: time?.zoned ?? false,
       ...(level === undefined ? {} : { severity: level }),
       ...(g['service'] === undefined ? {} : { service: g['service'] }),
-      ...(g['logger'] === undefined ? {} : { logger: g['logger'].trim() }),
+      ...(g['logger'] === undefined || g['logger'].trim() === '' ? {} : { logger: g['logger'].trim() }),
       ...(g['thread'] === undefined ? {} : { thread: g['thread'] }),
       ...(g['host'] === undefined ? {} : { host: g['host'] }),
-      message: g['message'] ?? '',
+      message: withCause(g['message'] ?? '', g['pairs']),
     }
   }
   return undefined
 }
+
+/** zap's console prints its fields as JSON behind the message, the error among them. */
+function withCause(message: string, pairs: string | undefined): string {
+  if (pairs === undefined) return message
+  try {
+    const cause = readCause(flatten(JSON.parse(pairs) as Fields))
+    return cause === undefined || message.includes(cause) ? message : `${message}: ${cause}`
+  } catch {
+    return `${message}\t${pairs}`
+  }
+}
+
+function timeIn(
+  g: Readonly<Record<string, string | undefined>>,
+  zone: ZoneOptions,
+): { at: number | undefined; zoned: boolean } | undefined {
+  const stamp = g['time'] ?? g['epoch']
+  if (stamp !== undefined) return matchTimestamp(`${stamp} `, zone)
+  const at = 'month' in g ? timeOf(g, zone) : undefined
+  return at === undefined ? undefined : { at, zoned: false }
+}
+
+/** PostgreSQL numbers its levels of debugging. */
+const levelWord = (level: string): string => LEVELS[level] ?? level.replace(/^DEBUG\d$/, 'debug')
 
 function firstOf(c: number): First | undefined {
   if (c >= 48 && c <= 57) return 'digit'

@@ -3,9 +3,11 @@
  * Format: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto
  */
 import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire'
-import type { Fields } from './record-reader.ts'
+import type { Fields } from './fields.ts'
 
 const MAX_ANY_DEPTH = 8
+/** Begins what is said of a request that cannot be read at all. */
+export const NOT_OTLP = 'not an OTLP logs request'
 
 /** Throws an Error with a sentence for the sender when `data` is not such a request. */
 export function readOtlpJson(data: Uint8Array): Fields[] {
@@ -18,6 +20,7 @@ export function readOtlpJson(data: Uint8Array): Fields[] {
         const attributes = attributesOfJson(member(log, 'attributes'))
         out.push(
           fieldsOf(resource, attributes, {
+            scope: member(member(scopeLogs, 'scope'), 'name'),
             time: nanosToMs(member(log, 'timeUnixNano') ?? member(log, 'observedTimeUnixNano')),
             severityNumber: Number(member(log, 'severityNumber') ?? 0),
             severityText: member(log, 'severityText'),
@@ -47,19 +50,33 @@ export function readOtlpProtobuf(data: Uint8Array): Fields[] {
       return true
     })
     for (const scope of scopes) {
+      let name: unknown
+      const logs: Uint8Array[] = []
       eachField(scope, (inner, r) => {
-        if (inner !== 2) return false
-        out.push(logOfProto(r.bytes(), resource))
+        if (inner === 1) name = stringOfProto(r.bytes(), 1)
+        else if (inner === 2) logs.push(r.bytes())
+        else return false
         return true
       })
+      for (const log of logs) out.push(logOfProto(log, resource, name))
     }
     return true
   })
   return out
 }
 
-function logOfProto(data: Uint8Array, resource: Record<string, unknown>): Fields {
-  const log: Record<string, unknown> = {}
+function stringOfProto(data: Uint8Array, wanted: number): string | undefined {
+  let found: string | undefined
+  eachField(data, (field, r) => {
+    if (field !== wanted) return false
+    found = r.string()
+    return true
+  })
+  return found
+}
+
+function logOfProto(data: Uint8Array, resource: Record<string, unknown>, scope: unknown): Fields {
+  const log: Record<string, unknown> = { scope }
   const attributes: Record<string, unknown> = {}
   eachField(data, (field, r) => {
     if (field === 1 || field === 11) {
@@ -88,6 +105,8 @@ function fieldsOf(
   const text = log['body'] ?? attributes['exception.message'] ?? type ?? log['eventName'] ?? ''
   return {
     ...resource,
+    // The appenders of Java, Python and .NET put the logger here.
+    ...(typeof log['scope'] === 'string' && log['scope'] !== '' ? { logger: log['scope'] } : {}),
     ...attributes,
     message: typeof text === 'string' ? text : JSON.stringify(text),
     ...(typeof stack === 'string' ? { 'exception.stacktrace': stack } : {}),

@@ -4,7 +4,9 @@ import { openPayload, type PayloadItem } from './payload.ts'
 import { kplAggregate } from './wire.test-data.ts'
 
 const lines = (items: readonly PayloadItem[]): string[] =>
-  items.map((item) => (item.kind === 'line' ? item.text : `!${item.reason}`))
+  items.map((item) =>
+    item.kind === 'line' ? item.text : item.kind === 'reject' ? `!${item.reason}` : JSON.stringify(item.fields),
+  )
 const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
 
 describe('plain bytes', () => {

@@ -1,11 +1,16 @@
 /**
  * Payload: the bytes of one source record (a Kinesis record, an HTTP body) taken apart into lines, whatever they were
- * wrapped in. Order of trials: KPL aggregate, gzip, zstd, else text split on newline. Every limit is bounded, so that
- * a zip bomb or an endless line costs a counted rejection and nothing else.
+ * wrapped in. Order of trials: KPL aggregate, gzip, zstd, snappy of JSON, MessagePack of Fluent Bit, JSON over several
+ * lines, else text split on newline. Every limit is bounded, so that a zip bomb or an endless line costs a counted
+ * rejection and nothing else.
  */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { RejectReason } from '../outcome.ts'
+import type { Fields } from './fields.ts'
+import { looksFluent, readFluentEvents } from './fluent-events.ts'
+import { brokenDocument, splitJsonDocuments } from './json-documents.ts'
 import { readKplAggregate } from './kpl-aggregate.ts'
+import { openSnappy } from './snappy.ts'
 import { decodeText, detectUtf16 } from './text-encoding.ts'
 
 export interface PayloadLimits {
@@ -18,6 +23,7 @@ export interface PayloadLimits {
 export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { inflatedBytes: 32 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 }
 
 export type PayloadItem =
+  | { readonly kind: 'fields'; readonly fields: Fields; readonly sub: number; readonly line: number }
   | { readonly kind: 'line'; readonly text: string; readonly sub: number; readonly line: number }
   | {
       readonly kind: 'reject'
@@ -30,14 +36,21 @@ export type PayloadItem =
 
 const MAX_WRAPPERS = 3
 
-/** Takes one record apart. Never throws for data; a payload of no bytes or only blank lines gives no item. */
-export function openPayload(data: Uint8Array, limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS): PayloadItem[] {
+/**
+ * Takes one record apart. Never throws for data; a payload of no bytes or only blank lines gives no item. `msgpack`: the
+ * sender says that it is.
+ */
+export function openPayload(
+  data: Uint8Array,
+  limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
+  msgpack = false,
+): PayloadItem[] {
   const parts = readKplAggregate(data)
-  if (parts === undefined) return openPart(data, 0, limits)
-  return parts.flatMap((part, sub) => openPart(part, sub, limits))
+  if (parts === undefined) return openPart(data, 0, limits, msgpack)
+  return parts.flatMap((part, sub) => openPart(part, sub, limits, msgpack))
 }
 
-function openPart(data: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {
+function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack: boolean): PayloadItem[] {
   let bytes = data
   for (let depth = 0; depth < MAX_WRAPPERS; depth++) {
     const inflate = isGzip(bytes) ? gunzipSync : isZstd(bytes) ? zstdDecompressSync : undefined
@@ -53,7 +66,71 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits): Payload
       return [{ kind: 'reject', reason, detail, bytes: data, sub, line: 0 }]
     }
   }
-  return splitLines(bytes, sub, limits)
+  bytes = openSnappy(bytes, limits.inflatedBytes) ?? bytes
+  return openMsgpack(bytes, data, sub, msgpack) ?? openDocuments(bytes, sub, limits) ?? splitLines(bytes, sub, limits)
+}
+
+/** Bytes that only look like MessagePack, and of which nothing can be read, are text. */
+function openMsgpack(bytes: Uint8Array, data: Uint8Array, sub: number, said: boolean): PayloadItem[] | undefined {
+  if (!said && !looksFluent(bytes)) return undefined
+  const { events, fault } = readFluentEvents(bytes)
+  if (!said && fault !== undefined && events.length === 0) return undefined
+  const items = events.map((fields, line): PayloadItem => ({ kind: 'fields', fields, sub, line }))
+  if (fault !== undefined)
+    items.push({
+      kind: 'reject',
+      reason: 'not_a_record',
+      detail: `broken msgpack: ${fault}`,
+      bytes: data,
+      sub,
+      line: events.length,
+    })
+  return items
+}
+
+/** JSON over several lines, and an array that is longer than a line may be: an item per document or element. */
+function openDocuments(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] | undefined {
+  const start = bytes.findIndex((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf)
+  const first = bytes[start]
+  if (first !== 0x7b && first !== 0x5b) return undefined
+  const newline = bytes.indexOf(0x0a, start)
+  const oneLine = newline === -1 || newline === bytes.length - 1
+  if (oneLine ? bytes.length <= limits.lineBytes : endsWithin(bytes.subarray(start, newline))) return undefined
+  const text = decodeText(bytes)
+  const documents = oneLine ? [{ text, line: 0 }] : splitJsonDocuments(text)
+  if (documents === undefined) {
+    const fault = brokenDocument(text)
+    if (fault === undefined) return undefined
+    return [{ kind: 'reject', reason: 'not_a_record', detail: `broken JSON: ${fault}`, bytes, sub, line: 0 }]
+  }
+  const items: PayloadItem[] = []
+  for (const document of documents) {
+    if (document.text.length <= limits.lineBytes) items.push({ kind: 'line', ...document, sub })
+    else {
+      const elements = elementsOf(document.text)
+      if (elements === undefined) return undefined
+      for (const [i, element] of elements.entries())
+        items.push({ kind: 'line', text: JSON.stringify(element), sub, line: document.line + i })
+    }
+  }
+  return items
+}
+
+/** Whether a line closes what it opens, as every line of JSON lines does; braces of text do no harm here. */
+function endsWithin(line: Uint8Array): boolean {
+  let end = line.length - 1
+  while (end > 0 && (line[end] as number) <= 0x20) end--
+  return line[end] === (line[0] as number) + 2
+}
+
+/** The elements of an array, or undefined when it is none or one of them is too long by itself. */
+function elementsOf(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '../record.ts'
-import { type Fields, type ReadContext, readObject, readText } from './record-reader.ts'
+import type { Fields } from './fields.ts'
+import { type ReadContext, readObject, readText } from './record-reader.ts'
 
 const OBSERVED = Date.parse('2026-01-20T11:00:10Z')
 const context = (more: Partial<ReadContext> = {}): ReadContext => ({

@@ -3,29 +3,30 @@
  * logging libraries; docs/en/records.md holds the same table for people.
  */
 import { contentHash } from '../../platform/hash.ts'
-import {
-  type LogRecord,
-  type Position,
-  positionKey,
-  type Resource,
-  type Severity,
-  severityOfNumber,
-  severityOfWord,
-} from '../record.ts'
+import { type LogRecord, type Position, positionKey, type Resource, type Severity, severityOfWord } from '../record.ts'
+import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
+import { LABEL_SERVICE_KEYS, SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
 import {
-  LABEL_SERVICE_KEYS,
-  LEVEL_KEYS,
-  SERVICE_KEYS,
-  STACK_KEYS,
-  TEXT_KEYS,
-  TIME_KEYS,
-  USED_KEYS,
-} from './field-names.ts'
+  asFields,
+  asString,
+  type Fields,
+  firstSeverity,
+  firstString,
+  firstTime,
+  flatten,
+  nodeLoggerName,
+  readAttributes,
+  readCause,
+  readTrace,
+  textOf,
+} from './fields.ts'
+import { JUL_LEVEL } from './framework-formats.ts'
 import { readHeader, stripAnsi } from './header.ts'
 import { inferSeverity } from './inferred-severity.ts'
 import { readLogfmt } from './logfmt.ts'
-import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
+import { readStack } from './stack-field.ts'
+import type { ZoneOptions } from './timestamp.ts'
 
 export interface ReadContext {
   readonly position: Position
@@ -40,13 +41,8 @@ export interface ReadContext {
   readonly anyTime?: boolean
 }
 
-export type Fields = Readonly<Record<string, unknown>>
-
 /** Text kept per event; what is cut is marked. Slack, the index and the reader need no more of one event. */
 const MAX_BODY_CHARS = 256 * 1024
-const MAX_ATTRIBUTES = 64
-const MAX_ATTRIBUTE_CHARS = 2_048
-const MAX_DEPTH = 4
 /** A clock this far ahead is wrong, and would hold an incident open into the future. */
 const MAX_AHEAD_MS = 10 * 60_000
 
@@ -56,7 +52,7 @@ export function readObject(fields: Fields, context: ReadContext): LogRecord | un
   const inner = text?.startsWith('{') ? parseObject(text) : undefined
   const both: Fields = inner === undefined ? fields : { ...inner, ...without(fields, TEXT_KEYS) }
   const flat = flatten(both)
-  const stack = firstString(flat, STACK_KEYS)
+  const stack = readStack(both, flat)
   // JSON in which nothing is text, such as a line of an access log, is itself the text.
   const content =
     (inner === undefined ? undefined : textOf(inner)) ?? (inner === undefined || stack === undefined ? text : undefined)
@@ -64,8 +60,9 @@ export function readObject(fields: Fields, context: ReadContext): LogRecord | un
   const kubernetes = asFields(fields['kubernetes'])
   const resource = readResource(flat, kubernetes)
   const labelled = LABEL_SERVICE_KEYS.map((key) => resource.labels?.[key]).find((label) => label !== undefined)
-  const named = firstString(flat, SERVICE_KEYS) ?? labelled ?? asString(kubernetes?.['container_name'])
-  const body = joinStack(content ?? '', stack)
+  const named =
+    firstString(flat, SERVICE_KEYS) ?? labelled ?? nodeLoggerName(flat) ?? asString(kubernetes?.['container_name'])
+  const body = stack === undefined ? joinCause(content ?? '', readCause(flat)) : joinStack(content ?? '', stack)
   return build(body, context, {
     at: firstTime(both, context.zone),
     // What the application says of its own line counts before what a shipper made of it.
@@ -107,18 +104,19 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   const firstLine = newline === -1 ? body : body.slice(0, newline)
   const logfmt = readLogfmt(firstLine)
   const header = readHeader(firstLine, context.zone)
-  const exception = readException(body)
+  const exception = readException(body, header.message === '' ? firstLine : header.message)
   const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
   const latest = context.observedAt + MAX_AHEAD_MS
   const future = context.anyTime !== true && claimed !== undefined && claimed > latest
   const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
+  const below = header.message === '' ? lineBelow(body, newline) : undefined
   const severity =
-    known.severity ?? logfmt?.severity ?? header.severity ?? inferSeverity(header.message, exception !== undefined)
-  const message =
-    logfmt?.message ??
-    (header.message === '' && exception !== undefined
-      ? `${exception.type}: ${exception.message.split('\n', 1)[0]}`
-      : header.message)
+    known.severity ??
+    logfmt?.severity ??
+    header.severity ??
+    below?.severity ??
+    inferSeverity(header.message, exception !== undefined || isNodeCrash(body))
+  const message = logfmt?.message ?? below?.message ?? crashTitle(body, header.message, exception) ?? header.message
   const resource =
     header.host === undefined || known.resource.host !== undefined
       ? known.resource
@@ -127,7 +125,7 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
   if (header.thread !== undefined) extra['thread'] = header.thread
   if (header.logger !== undefined) extra['logger'] = header.logger
   if (future) extra['cali.time'] = 'in_the_future'
-  const trace = known.trace ?? traceInText(firstLine)
+  const trace = known.trace ?? header.trace ?? traceInText(firstLine)
   return {
     id: known.id ?? positionKey(context.position),
     at,
@@ -142,6 +140,16 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
     attributes: { ...known.attributes, ...extra },
     position: context.position,
   }
+}
+
+/** The message of loggers that print it below their header: .NET indents it by six, java.util.logging names the level. */
+function lineBelow(body: string, newline: number): { message: string; severity?: Severity } | undefined {
+  if (newline === -1) return undefined
+  const line = body.slice(newline + 1, newline + 2_048).split('\n', 1)[0] ?? ''
+  if (/^ {6}\S/.test(line)) return { message: line.trim() }
+  const level = JUL_LEVEL.exec(line)
+  const severity = severityOfWord(level?.[1] ?? '')
+  return severity === undefined ? undefined : { message: line.slice(level?.[0].length), severity }
 }
 
 const cleanName = (name: string): string =>
@@ -180,16 +188,11 @@ function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
   return resource
 }
 
-function readTrace(flat: Fields): { traceId: string; spanId?: string } | undefined {
-  const traceId = firstString(flat, ['trace_id', 'traceId', 'trace.id', 'dd.trace_id', 'traceid', 'otelTraceID'])
-  const spanId = firstString(flat, ['span_id', 'spanId', 'span.id', 'dd.span_id', 'otelSpanID'])
-  if (traceId === undefined || !/^[\w-]{8,64}$/.test(traceId)) return undefined
+function traceInText(line: string): { traceId: string; spanId?: string } | undefined {
+  const traceId = /\btrace[_-]?id[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)?.[1]
+  if (traceId === undefined || /^0+$/.test(traceId)) return undefined
+  const spanId = /\bspan[_-]?id[=:]\s?"?([0-9a-f]{16})\b/i.exec(line)?.[1]
   return spanId === undefined ? { traceId } : { traceId, spanId }
-}
-
-function traceInText(line: string): { traceId: string } | undefined {
-  const m = /\b(?:trace[_-]?id|traceId)[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)
-  return m === null ? undefined : { traceId: m[1] as string }
 }
 
 /** An id that the edge gave, the same when Fluent Bit sends the chunk again: node, file and offset. */
@@ -205,83 +208,15 @@ function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Fields): s
   return `edge:${contentHash([node, file, String(offset), time], 32)}`
 }
 
-function firstSeverity(flat: Fields): Severity | undefined {
-  for (const key of LEVEL_KEYS) {
-    const value = flat[key]
-    if (typeof value === 'string') {
-      const severity =
-        severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
-      if (severity !== undefined) return severity
-    }
-    if (typeof value === 'number') {
-      const severity = severityOfNumber(value, 'pino')
-      if (severity !== undefined) return severity
-    }
-  }
-  const otel = flat['severity_number'] ?? flat['severityNumber'] ?? flat['SeverityNumber']
-  return typeof otel === 'number' ? severityOfNumber(otel, 'otel') : undefined
+/** A text and what went wrong, as a person would say it: `cannot pay: connection refused`. */
+function joinCause(text: string, cause: string | undefined): string {
+  if (cause === undefined || text.includes('\n') || text.includes(cause)) return text
+  return cause.includes('\n') ? `${text}\n${cause}` : `${text}: ${cause}`
 }
 
-function firstTime(fields: Fields, zone: ZoneOptions): number | undefined {
-  for (const key of TIME_KEYS) {
-    const at = parseTimestamp(fields[key], zone)
-    if (at !== undefined) return at
-  }
-  return undefined
-}
-
-function readAttributes(flat: Fields): Record<string, string | number | boolean> {
-  const attributes: Record<string, string | number | boolean> = {}
-  let count = 0
-  for (const [key, value] of Object.entries(flat)) {
-    if (USED_KEYS.has(key) || key.startsWith('kubernetes.') || key === '__proto__' || count >= MAX_ATTRIBUTES) continue
-    if (typeof value === 'string') attributes[key.slice(0, 120)] = value.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
-    else if (typeof value === 'number' || typeof value === 'boolean') attributes[key.slice(0, 120)] = value
-    else continue
-    count++
-  }
-  return attributes
-}
-
-/** Nested objects as dotted keys, to a bounded depth; `__proto__` and its kin never become properties of ours. */
-function flatten(
-  fields: Fields,
-  prefix = '',
-  depth = 0,
-  into: Record<string, unknown> = Object.create(null),
-): Record<string, unknown> {
-  for (const key of Object.keys(fields)) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') continue
-    const value = fields[key]
-    const name = prefix === '' ? key : `${prefix}.${key}`
-    const nested = asFields(value)
-    if (nested === undefined) into[name] = value
-    else if (depth < MAX_DEPTH) flatten(nested, name, depth + 1, into)
-  }
-  return into
-}
-
-function textOf(fields: Fields): string | undefined {
-  for (const key of TEXT_KEYS) {
-    const value = fields[key]
-    if (typeof value === 'string' && value !== '') return value
-    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  }
-  return undefined
-}
-
-function joinStack(text: string, stack: string | undefined): string {
-  if (stack === undefined || !stack.includes('\n') || text.includes(stack.slice(0, 200)))
-    return text === '' ? (stack ?? '') : text
+function joinStack(text: string, stack: string): string {
+  if (!stack.includes('\n') || text.includes(stack.slice(0, 200))) return text === '' ? stack : text
   return text === '' || stack.startsWith(text) ? stack : `${text}\n${stack}`
-}
-
-function firstString(flat: Fields, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = flat[key]
-    if (typeof value === 'string' && value !== '') return value
-  }
-  return undefined
 }
 
 function parseObject(text: string): Fields | undefined {
@@ -294,6 +229,3 @@ function parseObject(text: string): Fields | undefined {
 
 const without = (fields: Fields, keys: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
-const asString = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-const asFields = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined

@@ -25,7 +25,7 @@ const MONTHS: Readonly<Record<string, number>> = {
 
 // 2026-01-20 20:00:00.123, 2026-01-20T11:00:00.123456789Z, 2026/01/20 20:00:00, [2026-01-20 20:00:00,123], +09:00
 const ISO =
-  /^[[(<"]?(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?\s?(Z|UTC|GMT|KST|[+-]\d{2}:?\d{2})?[\])>"]?(?=$|[\s\]|,:;-])/
+  /^[[(<"]?(\d{4})[-/.](\d{2})[-/.](\d{2})[T _](\d{2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?\s?(Z|UTC|GMT|KST|[+-]\d{2}:?\d{2})?[\])>"]?(?=$|[\s\][|,:;-])/
 // 17/06/09 20:10:40 (Spark)
 const SHORT_YEAR = /^(\d{2})\/(\d{2})\/(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,6}))?(?=\s)/
 // Jan 20 20:00:00 (syslog)
@@ -41,7 +41,14 @@ const US = /^(\d{2})\/(\d{2})\/(\d{4}), (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)/
 const CLF = /^\[?(\d{1,2})\/([A-Z][a-z]{2})\/(\d{4})[: ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: ([+-]\d{4}))?\]?/
 // E0120 20:00:00.123456 (klog): the letter is read by the header
 const KLOG = /^[IWEF](\d{2})(\d{2}) (\d{2}):(\d{2}):(\d{2})\.(\d{6})(?=\s)/
-const CLOCK_ONLY = /^\[?(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\]?(?=\s)/
+// 1월 20, 2026 8:00:00 오후 (java.util.logging in a Korean locale)
+const KOREAN_JUL = /^(\d{1,2})월 (\d{1,2}), (\d{4}) (\d{1,2}):(\d{2}):(\d{2}) (오전|오후)/
+const CLOCK_ONLY = /^\[?(?:(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?|\d{1,2}:\d{2}[AP]M)\]?(?=\s)/
+// 20-Jan-2026 20:00:00.123 (Tomcat), [20-Jan-2026 20:00:00 Asia/Seoul] (PHP), 20 Jan 2026 20:00:00.123 (Redis)
+const DAY_FIRST =
+  /^\[?(\d{1,2})[- ]([A-Z][a-z]{2})[- ](\d{4}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,6}))?(?: (UTC|GMT|KST|Asia\/Seoul)| [A-Z][a-z]+\/[A-Za-z_]{1,30})?\]?(?=\s)/
+// 2026. 1. 20. 오후 8:00:00 (a Korean locale, as NestJS prints it)
+const KOREAN = /^(\d{4})\. (\d{1,2})\. (\d{1,2})\. (오전|오후) (\d{1,2}):(\d{2}):(\d{2})/
 const EPOCH = /^\[?(1[0-9]{9})(?:\.(\d{1,9})|(\d{3}))?\]?(?=\s)/
 
 export interface ZoneOptions {
@@ -91,6 +98,41 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
       return found(
         us,
         { y: us[3], mo: Number(us[1]) - 1, d: us[2], h: hourOf(us[4], us[7]), mi: us[5], s: us[6] },
+        zone,
+      )
+    const day = DAY_FIRST.exec(text)
+    if (day !== null)
+      return found(
+        day,
+        { y: day[3], mo: month(day[2]), d: day[1], h: day[4], mi: day[5], s: day[6], fraction: day[7], zone: day[8] },
+        zone,
+      )
+    const korean = KOREAN.exec(text)
+    if (korean !== null)
+      return found(
+        korean,
+        {
+          y: korean[1],
+          mo: Number(korean[2]) - 1,
+          d: korean[3],
+          h: hourOf(korean[5], korean[4] === '오후' ? 'PM' : 'AM'),
+          mi: korean[6],
+          s: korean[7],
+        },
+        zone,
+      )
+    const jul = KOREAN_JUL.exec(text)
+    if (jul !== null)
+      return found(
+        jul,
+        {
+          y: jul[3],
+          mo: Number(jul[1]) - 1,
+          d: jul[2],
+          h: hourOf(jul[4], jul[7] === '오후' ? 'PM' : 'AM'),
+          mi: jul[5],
+          s: jul[6],
+        },
         zone,
       )
     const clock = CLOCK_ONLY.exec(text)
@@ -196,7 +238,7 @@ const fractionMs = (digits: string | undefined): number =>
 
 function zoneMinutes(zone: string | undefined): number | undefined {
   if (zone === undefined) return undefined
-  if (zone === 'KST') return 540
+  if (zone === 'KST' || zone === 'Asia/Seoul') return 540
   if (!/^[+-]/.test(zone)) return 0
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
   return zone.startsWith('-') ? -minutes : minutes

@@ -84,6 +84,47 @@ const TRACES: readonly [name: string, language: Language, text: string][] = [
     'rust',
     "thread 'main' panicked at src/main.rs:2:5:\nindex out of bounds\nstack backtrace:\n   0: std::panicking::begin_panic\n             at /rustc/std.rs:1:1\nnote: run with `RUST_BACKTRACE=full`",
   ],
+  [
+    'Rust with the number of the thread',
+    'rust',
+    "thread 'main' (12345) panicked at src/main.rs:2:5:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`",
+  ],
+  [
+    "Rust's anyhow",
+    'rust',
+    'Error: cannot read the settings\n\nCaused by:\n    0: cannot open\n    1: No such file\n\nStack backtrace:\n   0: anyhow::error::new\n             at /app/x.rs:3:5',
+  ],
+  [
+    "Go's race detector",
+    'go',
+    'WARNING: DATA RACE\nWrite at 0x00c0000b4010 by goroutine 7:\n  main.main.func1()\n      /app/main.go:9 +0x38\n\nPrevious write at 0x00c0000b4010 by main goroutine:\n  main.main()\n      /app/main.go:12 +0x9e\n==================',
+  ],
+  [
+    '.NET, aggregate',
+    'dotnet',
+    'System.AggregateException: One or more errors occurred. (x)\n ---> System.Exception: x\n   at A.B.C() in /src/B.cs:line 4\n   --- End of inner exception stack trace ---\n   at A.B.D() in /src/B.cs:line 9\n---> (Inner Exception #0) System.Exception: x\n   at A.B.C()<---',
+  ],
+  [
+    'Rails at the margin',
+    'ruby',
+    "NoMethodError (undefined method `id' for nil):\n\napp/controllers/orders_controller.rb:7:in `show'\napp/middleware/x.rb:3:in `call'",
+  ],
+  [
+    'Node that finds no module',
+    'node',
+    "Error: Cannot find module 'x'\nRequire stack:\n- /app/a.js\n- /app/b.js\n    at Module._resolve (node:internal/modules/cjs/loader:1:1) {\n  code: 'MODULE_NOT_FOUND',\n  requireStack: [ '/app/a.js' ]\n}",
+  ],
+  ['Firefox', 'node', 'TypeError: x is undefined\nf@http://localhost/a.js:1:1\n@http://localhost/a.js:2:1'],
+  [
+    'Flutter',
+    'dart',
+    '══╡ EXCEPTION CAUGHT BY WIDGETS LIBRARY ╞══\nThe following assertion was thrown building A:\nx\n#0      A.build (package:a/a.dart:3:7)\n════════════',
+  ],
+  [
+    'a thread in a dump of the JVM',
+    'java',
+    '"main" #1 prio=5 os_prio=0 tid=0x1 nid=0x2 waiting on condition [0x3]\n   java.lang.Thread.State: TIMED_WAITING (sleeping)\n\tat java.lang.Thread.sleep(Native Method)\n\t- locked <0x1> (a java.lang.Object)',
+  ],
 ]
 
 function join(text: string): { text: string; language: Language | undefined }[] {
@@ -111,7 +152,7 @@ describe.each(TRACES)('a trace of %s', (_, language, trace) => {
   })
 
   it('belongs to an error with a header before it, but for a crash', () => {
-    const crash = /^(?:Exception in|panic|Unhandled|PHP|thread)/.test(trace)
+    const crash = /^(?:Exception in|panic|Unhandled|PHP|thread|WARNING|══|")/.test(trace)
     expect(join(`2026-01-20 20:00:00 ERROR [a] failed\n${trace}`)).toHaveLength(crash ? 2 : 1)
   })
 })

@@ -35,9 +35,10 @@ export interface Before {
   readonly blanks: number
 }
 
-const TYPE_NAME = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}[A-Za-z_$][\w$]*`
+const PACKAGE = String.raw`(?:[A-Za-z_$][\w$]*[.:/\\]{1,2}){0,12}`
+const TYPE_NAME = String.raw`[A-Za-z_$][\w$]*(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout)`
 const EXCEPTION_LINE = new RegExp(
-  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${TYPE_NAME}(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout))(?: \[[\w-]+\])?(?::|$)`,
+  String.raw`^(Exception in thread ".{0,200}?" |Uncaught |Unhandled (?:exception|rejection)[.:]? )?(${PACKAGE}(?:${TYPE_NAME}|Error|Exception|Throwable))(?: \[[\w-]+\])?(?::|$)`,
 )
 const JAVA_FRAME = /^\s+(?:eval )?at\s+\S|^\s*\.{3} \d+ (?:more|common frames omitted)|^\s+- (?:locked|waiting)/
 const JAVA_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by|nested exception is|\[CIRCULAR REFERENCE)/
@@ -47,20 +48,26 @@ const PYTHON_INNER = /^\s+(?:File "|\||\+[-+ ]|\^|~)|^\s{2,}\S/
 /** Closes an exception group. */
 const PYTHON_RULE = /^[\s|]*\+-{10,}$/
 const PYTHON_LINK = /^(?:During handling of the above exception|The above exception was the direct cause)/
-const GO_CRASH = /^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: )/
+const GO_CRASH = /^(?:panic: |fatal error: |runtime: |SIG[A-Z]+: |WARNING: DATA RACE$)/
 const GO_INNER =
   /^(?:goroutine \d+ \[|\t|\s+\S+:\d+(?: \+0x[\da-f]+|$)|created by |\[signal |exit status \d|r\w\w? +0x|\s*\.\.\.additional frames elided)/
+/** A report of Go's race detector. */
+const GO_RACE = /^(?:(?:Previous )?(?:atomic )?(?:read|write) at 0x|Goroutine \d+ \(|\s{2,}\S|={10,}$)/i
 const GO_CALL = /^\w[\w./*()[\]{}-]*\(/
 const NODE_FILE = /^(?:\/|file:\/\/|[A-Za-z]:\\|node:).*:\d+$/
 const NODE_FRAME = /^\s+at (?:async |[^(]*\()?(?:node:|\/|file:|[A-Za-z]:\\)/
 const NODE_PLACE = /:\d+:\d+\)?(?: \{)?$/
 const NODE_INNER = /^\s+(?:at |\[cause\]: |\[errors\]: )|^\s{2,}[\w[\]'"]+:? |^[}\])],?$|^Node\.js v\d|^\s+\^/
 const DOTNET_PLACE = /:line \d+$/
-const DOTNET_INNER = /^\s+(?:at |---> |--- End of)|^(?:--- End of|ClientConnectionId:|Error Number:)/
+const DOTNET_INNER = /^\s+at |^\s*---> |^\s+--- End of|^(?:--- End of|ClientConnectionId:|Error Number:)/
 const RUBY_FRAME = /^\s+(?:\d+: )?(?:from )?(?:\S+ \([\w.]+\) )?\S+:\d+:in [`']/
+/** As Rails prints it, at the margin below its title. */
+const RUBY_BARE_FRAME = /^\S{1,400}:\d{1,7}:in [`'].{1,300}['`]$/
 const RUBY_OPEN =
   /^ ?[A-Z][\w:]{0,80}(?:Error|Exception|Timeout|NotFound|Invalid|Denied)[\w:]{0,40} \(.*\):?$|^\S+:\d+:in [`'].{1,200}['`]: .*\([A-Z][\w:]*\)$/
-const RUST_OPEN = /^thread '.{0,200}' panicked at/
+const RUST_OPEN = /^thread '.{0,200}' (?:\(\d{1,10}\) )?panicked at/
+/** Rust's anyhow prints it below the causes. */
+const RUST_BACKTRACE = /^Stack backtrace:$/
 const RUST_INNER = /^\s+\d+: |^\s+at |^note: |^stack backtrace:/
 const PHP_CRASH = /^(?:PHP )?(?:Fatal|Parse|Recoverable fatal) error: |^PHP (?:Warning|Notice|Deprecated): /
 const PHP_OPEN = /^exception '[^']{1,200}' with message '/
@@ -68,7 +75,13 @@ const PHP_THROWN = /Uncaught |^exception '/
 const PHP_PLACE = / in \S+(?::\d+| on line \d+)$/
 const PHP_INNER = /^(?:Stack trace:|\[stacktrace\]|#\d+ |\s+thrown in |Next [\w\\]+: |\s{2,})/
 const HASH_FRAME = /^#\d+\s+\S/
-const DART_OPEN = /^Unhandled exception:$/
+const DART_OPEN = /^Unhandled exception:$|^══╡ EXCEPTION CAUGHT BY /
+const DART_RULE = /^═{10,}$/
+/** One thread of a JVM's dump. */
+const JAVA_THREAD = /^"[^"]{1,200}" (?:#\d{1,9} )?(?:\[\d{1,9}\] )?(?:daemon )?prio=\d/
+const BROWSER_FRAME = /^[^\s@]{0,200}@(?:https?|file|webpack|webpack-internal):\S{1,400}:\d{1,7}:\d{1,7}$/
+/** Below Node's `Cannot find module`. */
+const NODE_REQUIRE = /^Require stack:$|^- (?:\/|[A-Za-z]:\\)/
 const CARET = /^\s+\^+$/
 
 /** Lines of a title that may follow what opened it, where the language marks its end by the first frame only. */
@@ -77,6 +90,7 @@ const MAX_TITLE_LINES = 12
 /** What a line opens, or undefined when it opens no trace. */
 export function openTrace(text: string): TraceOpening | undefined {
   const first = text.charCodeAt(0)
+  if (first === 34 && JAVA_THREAD.test(text)) return { language: 'java', printer: 'crash' }
   if (first === 123 || first === 34) return undefined
   if (PYTHON_OPEN.test(text)) return { language: 'python', printer: 'either' }
   if (GO_CRASH.test(text)) return { language: 'go', printer: 'crash' }
@@ -103,6 +117,7 @@ export function frameLanguage(line: string, inTrace: boolean): Language | undefi
   if (/^\s+File ".*", line \d+/.test(line)) return 'python'
   if (/^goroutine \d+ \[/.test(line)) return 'go'
   if (RUBY_FRAME.test(line)) return 'ruby'
+  if (inTrace && BROWSER_FRAME.test(line)) return 'node'
   if (HASH_FRAME.test(line) && (inTrace || /\((?:dart|package|file):|\(\d+\): |^#\d+ \{main\}/.test(line)))
     return /\(\d+\): |^#\d+ \{main\}/.test(line) ? 'php' : 'dart'
   return undefined
@@ -114,7 +129,7 @@ export function continueTrace(line: string, trace: Trace | undefined, before: Be
   const frame = frameLanguage(line, trace !== undefined)
   if (frame !== undefined)
     return {
-      language: language === undefined || language === 'unknown' ? frame : language,
+      language: language === undefined || language === 'unknown' || replaces(frame, trace) ? frame : language,
       phase: 'frames',
       titleLines: 0,
     }
@@ -123,10 +138,15 @@ export function continueTrace(line: string, trace: Trace | undefined, before: Be
     return { language: 'node', phase: 'title', titleLines: 0 }
   if (JAVA_CAUSE.test(line)) return { language: language ?? 'java', phase: 'frames', titleLines: 0 }
   if (trace === undefined) return undefined
+  if (language === 'unknown' && RUST_BACKTRACE.test(line)) return { language: 'rust', phase: 'frames', titleLines: 0 }
   return belongs(line, trace, before)
     ? { language: trace.language, phase: phaseAfter(line, trace), titleLines: trace.titleLines + 1 }
     : undefined
 }
+
+/** A type in a namespace is taken for Java's until the first frame shows a file as .NET does. */
+const replaces = (frame: Language, trace: Trace | undefined): boolean =>
+  frame === 'dotnet' && trace?.language === 'java' && trace.phase === 'title'
 
 function belongs(line: string, trace: Trace, before: Before): boolean {
   const { blanks, text } = before
@@ -140,20 +160,29 @@ function belongs(line: string, trace: Trace, before: Before): boolean {
       return trace.phase !== 'closed' && blanks === 0 && /^\s/.test(text)
     case 'go':
       return (
-        GO_INNER.test(line) || (GO_CALL.test(line) && line.endsWith(')')) || (inTitle && line.startsWith('panic: '))
+        GO_INNER.test(line) ||
+        GO_RACE.test(line) ||
+        (GO_CALL.test(line) && line.endsWith(')')) ||
+        (inTitle && line.startsWith('panic: '))
       )
     case 'php':
       return PHP_INNER.test(line) || (inTitle && PHP_THROWN.test(text) && !PHP_PLACE.test(text))
     case 'ruby':
-      return indented && !RUBY_OPEN.test(line)
+      return (indented && !RUBY_OPEN.test(line)) || RUBY_BARE_FRAME.test(line)
     case 'rust':
       return RUST_INNER.test(line) || (RUST_OPEN.test(text) && text.endsWith(':'))
     case 'dart':
-      return line === '<asynchronous suspension>' || inTitle
+      return line === '<asynchronous suspension>' || inTitle || DART_RULE.test(line)
     case 'dotnet':
       return DOTNET_INNER.test(line)
     default:
-      return NODE_INNER.test(line) || DOTNET_INNER.test(line) || JAVA_NESTED.test(text) || (indented && blanks === 0)
+      return (
+        NODE_INNER.test(line) ||
+        NODE_REQUIRE.test(line) ||
+        DOTNET_INNER.test(line) ||
+        JAVA_NESTED.test(text) ||
+        (indented && blanks === 0)
+      )
   }
 }
 
