@@ -128,7 +128,6 @@ function generatedLines(texts: readonly string[]): Lines {
 
 /** CALI_BENCH_PYTHON names a Python in which drain3 is installed. */
 function drain3(messages: readonly string[]): readonly number[] | undefined {
-  // biome-ignore lint/style/noProcessEnv: the bench is no part of the program
   const python = process.env['CALI_BENCH_PYTHON'] ?? 'python3'
   const run = spawnSync(python, [join(import.meta.dirname, 'drain3_baseline.py'), String(ROUNDS)], {
     input: messages.map((message) => message.replaceAll('\n', ' ')).join('\n'),

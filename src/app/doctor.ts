@@ -77,8 +77,14 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     try {
       const ledger = await state.checkpoints.ledger()
       const faults = ledgerFaults(ledger)
+      const unread = Object.entries(ledger.decode.rejected).filter(([, n]) => n > 0)
+      const received = `balanced, ${ledger.decode.received.toLocaleString('en-US')} records received`
       return faults.length === 0
-        ? pass(`balanced, ${ledger.decode.received.toLocaleString('en-US')} records received`)
+        ? pass(
+            unread.length === 0
+              ? received
+              : `${received}; not readable and kept as received: ${unread.map(([reason, n]) => `${n.toLocaleString('en-US')} ${reason}`).join(', ')} (see the page Pipeline)`,
+          )
         : fail(faults.join('; '), 'please report this: it must not happen')
     } finally {
       await state.close()

@@ -135,6 +135,7 @@ async function apply(
           trace_ids: eb.ref('excluded.trace_ids'),
           state_changed_at: eb.ref('excluded.state_changed_at'),
           regressions: eb.ref('excluded.regressions'),
+          explanation: eb.ref('excluded.explanation'),
           spikes: eb.ref('excluded.spikes'),
           spiked_at: eb.ref('excluded.spiked_at'),
           folded_under: eb.ref('excluded.folded_under'),

@@ -71,7 +71,10 @@ function trialOf(program: Command): Promise<GroupingTrial> {
 const SHOWN = 40
 
 function printTrial(trial: GroupingTrial, json: boolean): void {
-  if (json) return console.log(JSON.stringify(trial))
+  if (json) {
+    console.log(JSON.stringify(trial))
+    return
+  }
   const number = (n: number): string => n.toLocaleString('en-US')
   console.log(
     `\n  ${number(trial.events)} events: ${number(trial.groupsWithout)} groups without rules, ${bold(`${number(trial.groupsWith)} with rules`)}\n`,

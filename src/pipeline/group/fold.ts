@@ -32,51 +32,45 @@ const FIRST_TRACES = 5
 export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy): ReadonlyMap<string, Fold> {
   const inOrder = [...incidents].sort((a, b) => a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))
   const folds = new Map<string, Fold>()
-  /** First incident per trace and per address; last one per service. */
-  const firstOf = new Map<string, Incident>()
+  /** Last incident per trace, per address and per service. */
   const lastOf = new Map<string, Incident>()
   const roots: Incident[] = []
   for (const incident of inOrder) {
     const marks = marksOf(incident)
-    const since = incident.firstSeen - policy.cascadeWithinMs
-    const earliest = (reason: Fold['reason']): Incident | undefined =>
+    /** The nearest before it: what joins two joins all between, so that one that comes late only adds. */
+    const nearest = (wanted: Fold['reason'], withinMs: number): Incident | undefined =>
       marks
-        .flatMap(([mark, why]) => (why === reason ? [firstOf.get(mark)] : []))
-        .filter((first) => first !== undefined)
-        .filter((first) => first.firstSeen >= since)
-        .sort((a, b) => a.firstSeen - b.firstSeen)[0]
-    // A service may fail for several reasons: the one nearest before the failed call is the likeliest.
-    const called = incident.callees
-      .map((stem) => lastOf.get(stem))
-      .filter((last) => last !== undefined)
-      .filter((last) => last.firstSeen >= incident.firstSeen - policy.callWithinMs)
-      .sort((a, b) => b.firstSeen - a.firstSeen)[0]
+        .flatMap(([mark, reason]) => (reason === wanted ? [lastOf.get(mark)] : []))
+        .filter((last) => last !== undefined)
+        .filter((last) => incident.firstSeen - last.firstSeen <= withinMs)
+        .sort((a, b) => b.firstSeen - a.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))[0]
     const [cause, reason] = (
       [
-        [earliest('trace'), 'trace'],
-        [called, 'call'],
-        [earliest('downstream'), 'downstream'],
+        [nearest('trace', policy.cascadeWithinMs), 'trace'],
+        [nearest('call', policy.callWithinMs), 'call'],
+        [nearest('downstream', policy.cascadeWithinMs), 'downstream'],
       ] as const
     ).find(([found]) => found !== undefined) ?? [undefined, 'trace']
-    if (cause !== undefined) folds.set(incident.id, { under: folds.get(cause.id)?.under ?? cause.id, reason })
+    // What the cause was folded under before this window is still its root.
+    if (cause !== undefined)
+      folds.set(incident.id, { under: folds.get(cause.id)?.under ?? cause.fold?.under ?? cause.id, reason })
     else {
       while (roots.length > 0 && incident.firstSeen - (roots[0] as Incident).firstSeen > STORM_MS) roots.shift()
       if (roots.length >= policy.stormAfter)
         folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
       else roots.push(incident)
     }
-    for (const [mark] of marks) {
-      const first = firstOf.get(mark)
-      if (first === undefined || first.firstSeen < since) firstOf.set(mark, incident)
-    }
-    lastOf.set(stemOfService(incident.service), incident)
+    for (const [mark, why] of marks) if (why !== 'call') lastOf.set(mark, incident)
+    lastOf.set(`service ${stemOfService(incident.service)}`, incident)
   }
   return folds
 }
 
-function marksOf({ traceIds, downstream }: Incident): (readonly [string, Fold['reason']])[] {
+/** What an incident has in common with others: it is found by the mark, for the reason. */
+function marksOf({ traceIds, downstream, callees }: Incident): (readonly [string, Fold['reason']])[] {
   return [
     ...traceIds.slice(0, FIRST_TRACES).map((id) => [`trace ${id}`, 'trace'] as const),
+    ...callees.map((stem) => [`service ${stem}`, 'call'] as const),
     ...(downstream === undefined ? [] : [[`address ${downstream}`, 'downstream'] as const]),
   ]
 }

@@ -182,4 +182,44 @@ describe('what incidents there are is a property of the events', () => {
       { numRuns: 150 },
     )
   })
+
+  it('what is folded does not depend on batches, shards or order of arrival', async () => {
+    const call = fc.record({
+      service: fc.constantFrom('gateway', 'order', 'payment', 'stock'),
+      trace: fc.constantFrom('t1', 't2', 't3', 't4'),
+      gap: fc.integer({ min: 1, max: 40_000 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(call, { maxLength: 25 }),
+        fc.infiniteStream(fc.nat()),
+        fc.array(fc.nat(40), { maxLength: 8 }),
+        async (calls, keys, places) => {
+          let at = NOON
+          const facts = calls.map(({ service, trace, gap }, i): RecordFacts => {
+            at += gap
+            // A kind of its own per call: each opens an incident.
+            return {
+              id: `e${i}`,
+              sequence: String(i),
+              service,
+              message: `${'abcdefgh'[i % 8]}${'klmnop'[i % 6]} broke`,
+              at,
+              traceId: trace,
+            }
+          })
+          const shuffled = facts
+            .map((fact) => ({ fact, key: keys.next().value as number }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ fact }) => fact)
+          const folds = async (batches: readonly (readonly RecordFacts[])[]) =>
+            (await incidentsOf(batches, (batch) => createEvents(batch)))
+              .map((incident) => [incident.fingerprint, incident.fold?.under, incident.fold?.reason])
+              .sort()
+          expect(await folds(cut(shuffled, places))).toEqual(await folds([facts]))
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
 })

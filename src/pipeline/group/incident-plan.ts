@@ -143,7 +143,7 @@ function planOne(
     const usual = context.usual(before.id, minute)
     return usual !== undefined && isSpike(n + held(minute), usual) ? { perMinute: n + held(minute), usual } : undefined
   })
-  const judged = judgeSeverity(incident, events, busiest)
+  const judged = explainMerges(judgeSeverity(incident, events, busiest), events)
   return {
     incident: judged,
     kind: opened ? 'opened' : regressed ? 'regressed' : 'counted',
@@ -179,6 +179,17 @@ function withSpike(
     }
   }
   return after
+}
+
+const MAX_EXPLAINED = 24
+
+/** Why later kinds belong to it stands beside what it was opened for. */
+function explainMerges(incident: Incident, events: readonly GroupedEvent[]): Incident {
+  const explanation = new Set(incident.explanation)
+  for (const { fingerprint } of events)
+    if (fingerprint.basis === 'template' && fingerprint.kin.length > 1)
+      for (const part of fingerprint.explanation.slice(1)) if (explanation.size < MAX_EXPLAINED) explanation.add(part)
+  return explanation.size === incident.explanation.length ? incident : { ...incident, explanation: [...explanation] }
 }
 
 const ACTIVE: readonly Incident['state'][] = ['open', 'acknowledged', 'regressed']

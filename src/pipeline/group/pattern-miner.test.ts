@@ -168,6 +168,30 @@ describe('what is learned', () => {
     )
   })
 
+  it('is the same when it is learned from shapes, as after a restart, in any order', () => {
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 2, maxLength: 60 }), (messages) => {
+        const before = createPatternMiner()
+        const shapes = messages.map((text) => before.learn('s', text).shape)
+        const after = createPatternMiner()
+        for (const shape of shapes.toReversed()) expect(after.restore('s', shape, '')).toBe(true)
+        expect(after.size).toBe(before.size)
+        expect(partition(after, messages)).toEqual(partition(before, messages))
+        for (const text of messages) expect(after.learn('s', text).id).toBe(before.learn('s', text).id)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it.each(['', '{}', '[1]', '["?x"]', '[null]', `[${'"=a",'.repeat(400)}"=a"]`])(
+    'is not learned from what is no shape: %s',
+    (shape) => {
+      const miner = createPatternMiner()
+      expect(miner.restore('s', shape, '')).toBe(false)
+      expect(miner.size).toBe(0)
+    },
+  )
+
   it('is bounded: ten thousand new kinds a second do not grow it, and ids come back', () => {
     const miner = createPatternMiner({ maxPatterns: 256 })
     const before = miner.learn('s', 'order 1 failed at gate').id
