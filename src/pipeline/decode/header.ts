@@ -273,17 +273,20 @@ function klogMessage(text: string): string {
 
 function finish(draft: Draft, message: string): Header {
   const { at, zoned, severity, service, thread, logger, host, trace, starts } = draft
-  return {
-    ...(at === undefined ? {} : { at }),
+  const text = message.trimEnd()
+  // Built by assignment, one shape for all: this is done for every line.
+  const header: { -readonly [K in keyof Header]: Header[K] } = {
     zoned,
-    ...(severity === undefined ? {} : { severity }),
-    ...(service === undefined ? {} : { service }),
-    ...(thread === undefined ? {} : { thread }),
-    ...(logger === undefined ? {} : { logger }),
-    ...(host === undefined ? {} : { host }),
-    ...(trace === undefined ? {} : { trace }),
-    message: message.trimEnd(),
+    message: text,
     // A time alone on a line is a value of the event before, not a new event.
-    starts: starts && (severity !== undefined || message.trim() !== ''),
+    starts: starts && (severity !== undefined || text.trim() !== ''),
   }
+  if (at !== undefined) header.at = at
+  if (severity !== undefined) header.severity = severity
+  if (service !== undefined) header.service = service
+  if (thread !== undefined) header.thread = thread
+  if (logger !== undefined) header.logger = logger
+  if (host !== undefined) header.host = host
+  if (trace !== undefined) header.trace = trace
+  return header
 }

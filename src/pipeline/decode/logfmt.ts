@@ -10,6 +10,7 @@ export interface Logfmt {
 
 /** `level=error ts=… msg="…"`: only where both a level and a message key are present. */
 export function readLogfmt(line: string): Logfmt | undefined {
+  if (!line.includes('=')) return undefined
   if (!/(?:^|\s)(?:level|lvl|severity)=/.test(line) || !/(?:^|\s)(?:msg|message|err|error)=/.test(line))
     return undefined
   const pairs = new Map<string, string>()

@@ -95,7 +95,8 @@ interface Known {
 }
 
 function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
-  const clean = stripAnsi(rawBody).replace(/\r\n/g, '\n').trimEnd().toWellFormed()
+  const plain = stripAnsi(rawBody)
+  const clean = (plain.includes('\r') ? plain.replace(/\r\n/g, '\n') : plain).trimEnd().toWellFormed()
   const body =
     clean.length > MAX_BODY_CHARS
       ? `${clean.slice(0, MAX_BODY_CHARS).toWellFormed()}… [cut, ${clean.length} characters]`
@@ -152,7 +153,20 @@ function lineBelow(body: string, newline: number): { message: string; severity?:
   return severity === undefined ? undefined : { message: line.slice(level?.[0].length), severity }
 }
 
-const cleanName = (name: string): string =>
+/** Few services write many lines. */
+const cleanNames = new Map<string, string>()
+const MAX_NAMES = 2_000
+
+function cleanName(name: string): string {
+  const known = cleanNames.get(name)
+  if (known !== undefined) return known
+  if (cleanNames.size >= MAX_NAMES) cleanNames.clear()
+  const clean = cleanedName(name)
+  if (name.length <= 120) cleanNames.set(name, clean)
+  return clean
+}
+
+const cleanedName = (name: string): string =>
   name
     .replace(/[\s\u0000-\u001f]+/g, ' ')
     .trim()
@@ -189,6 +203,7 @@ function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
 }
 
 function traceInText(line: string): { traceId: string; spanId?: string } | undefined {
+  if (!line.includes('race') && !line.includes('RACE')) return undefined
   const traceId = /\btrace[_-]?id[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)?.[1]
   if (traceId === undefined || /^0+$/.test(traceId)) return undefined
   const spanId = /\bspan[_-]?id[=:]\s?"?([0-9a-f]{16})\b/i.exec(line)?.[1]

@@ -87,12 +87,26 @@ const CARET = /^\s+\^+$/
 /** Lines of a title that may follow what opened it, where the language marks its end by the first frame only. */
 const MAX_TITLE_LINES = 12
 
+const BLANK = 32
+const HASH = 35
+const LETTER_G = 103
+const TYPE_END = /(?:Exception|Error|Throwable|Failure|Fault|Panic|Exit|Interrupt|Warning|Timeout)(?: \[[\w-]+\])?$/
+
+/** Whether the text up to its first colon ends as the name of an exception does: few lines need the exact look. */
+function mayNameException(text: string): boolean {
+  const colon = text.indexOf(':')
+  // Names with colons inside are left to the exact look.
+  if (colon !== -1 && text.charCodeAt(colon + 1) === 58) return true
+  const end = colon === -1 ? text.length : colon
+  return TYPE_END.test(text.slice(Math.max(0, end - 40), end))
+}
+
 /** What a line opens, or undefined when it opens no trace. */
 export function openTrace(text: string): TraceOpening | undefined {
   const first = text.charCodeAt(0)
   if (first === 34 && JAVA_THREAD.test(text)) return { language: 'java', printer: 'crash' }
   if (first === 123 || first === 34) return undefined
-  if (PYTHON_OPEN.test(text)) return { language: 'python', printer: 'either' }
+  if (text.includes('Traceback') && PYTHON_OPEN.test(text)) return { language: 'python', printer: 'either' }
   if (GO_CRASH.test(text)) return { language: 'go', printer: 'crash' }
   if (RUST_OPEN.test(text)) return { language: 'rust', printer: 'crash' }
   if (PHP_CRASH.test(text)) return { language: 'php', printer: 'crash' }
@@ -100,8 +114,9 @@ export function openTrace(text: string): TraceOpening | undefined {
   if (DART_OPEN.test(text)) return { language: 'dart', printer: 'crash' }
   if (/^Unhandled exception[.:]/i.test(text)) return { language: 'dotnet', printer: 'crash' }
   if (NODE_FILE.test(text)) return { language: 'node', printer: 'either' }
-  const exception = EXCEPTION_LINE.exec(text)
-  if (exception === null) return RUBY_OPEN.test(text) ? { language: 'ruby', printer: 'logger' } : undefined
+  const exception = mayNameException(text) ? EXCEPTION_LINE.exec(text) : null
+  if (exception === null)
+    return text.includes('(') && RUBY_OPEN.test(text) ? { language: 'ruby', printer: 'logger' } : undefined
   const [, prefix, type] = exception
   const language =
     type?.includes('.') === true || prefix?.startsWith('Exception in thread') === true ? 'java' : 'unknown'
@@ -112,6 +127,10 @@ export const traceOf = (opening: TraceOpening): Trace => ({ language: opening.la
 
 /** The language of a line that is a stack frame by itself; `inTrace` admits forms that plain text has as well. */
 export function frameLanguage(line: string, inTrace: boolean): Language | undefined {
+  const first = line.charCodeAt(0)
+  // Frames are indented, but for a few: most lines are done with one look.
+  if (first > BLANK && first !== HASH && first !== LETTER_G)
+    return inTrace && BROWSER_FRAME.test(line) ? 'node' : undefined
   if (NODE_FRAME.test(line) && NODE_PLACE.test(line)) return 'node'
   if (JAVA_FRAME.test(line)) return DOTNET_PLACE.test(line) ? 'dotnet' : 'java'
   if (/^\s+File ".*", line \d+/.test(line)) return 'python'
