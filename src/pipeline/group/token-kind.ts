@@ -29,7 +29,6 @@ export const WORD_FLAG = {
   symbol: 512,
   /** Letters beyond ASCII: Hangul, accents. */
   foreign: 1024,
-  spaceBefore: 2048,
 } as const
 
 const JOINERS =

@@ -56,7 +56,6 @@ export interface TokenBuffer {
   lo: number
   hi: number
   readonly kind: Uint8Array
-  readonly flags: Uint16Array
   /** Place in the message, `end` exclusive. A parameter spans all that it was folded from. */
   readonly start: Uint16Array
   readonly end: Uint16Array
@@ -69,7 +68,6 @@ export const createTokenBuffer = (): TokenBuffer => ({
   lo: 0,
   hi: 0,
   kind: new Uint8Array(MAX_TOKENS),
-  flags: new Uint16Array(MAX_TOKENS),
   start: new Uint16Array(MAX_TOKENS),
   end: new Uint16Array(MAX_TOKENS),
   hash: new Int32Array(MAX_TOKENS),
@@ -121,18 +119,18 @@ function hashOfSlice(text: string, start: number, end: number): number {
 
 /** Splits a message into tokens and computes its signature, into `out`. */
 export function tokenize(text: string, out: TokenBuffer): void {
-  const { kind: kinds, flags: allFlags, start: starts, end: ends, hash: hashes } = out
+  const { kind: kinds, start: starts, end: ends, hash: hashes } = out
   const n = Math.min(text.length, MAX_SCANNED)
   let count = 0
   /** Index behind the last parameter if the next one may join it, or -1. */
   let joinable = -1
-  let spaced = 0
+  let spaced = false
   let i = 0
   while (i < n && count < MAX_TOKENS) {
     const c = text.charCodeAt(i)
     const cls = c < 128 ? (CHARACTER[c] as number) >> CLASS_SHIFT : classOfForeign(c)
     if (cls === SPACE) {
-      spaced = WORD_FLAG.spaceBefore
+      spaced = true
       i++
       continue
     }
@@ -149,9 +147,8 @@ export function tokenize(text: string, out: TokenBuffer): void {
         count--
         kind = KIND.url
         start = starts[count] as number
-        spaced = (allFlags[count] as number) & WORD_FLAG.spaceBefore
         next = end = endOfUrl(text, i + 3, n)
-      } else if ((c === 60 || c === 62) && spaced !== 0 && isDigitAt(text, i + 1)) {
+      } else if ((c === 60 || c === 62) && spaced && isDigitAt(text, i + 1)) {
         // Below and above belong to the number: <1 sec.
         i++
         continue
@@ -166,13 +163,12 @@ export function tokenize(text: string, out: TokenBuffer): void {
       }
       if (kind === KIND.word) {
         kinds[count] = KIND.punctuation
-        allFlags[count] = spaced
         starts[count] = i
         ends[count] = i + 1
         // Quotation marks are one, however a program writes them.
         hashes[count] = c === 39 || c === 96 || (c > 127 && QUOTES.has(c)) ? QUOTE : c
         count++
-        spaced = 0
+        spaced = false
         i++
         if (!(c === 44 || c === COLON || c === 59 || c === 124)) joinable = -1
         continue
@@ -217,12 +213,11 @@ export function tokenize(text: string, out: TokenBuffer): void {
       if (end === i) {
         // Joiners alone are a mark: -, ---, /.
         kinds[count] = KIND.punctuation
-        allFlags[count] = spaced
         starts[count] = i
         ends[count] = j
         hashes[count] = h
         count++
-        spaced = 0
+        spaced = false
         if (!(j - i === 1 && (c === 45 || c === 47 || c === 46))) joinable = -1
         i = j
         continue
@@ -230,7 +225,7 @@ export function tokenize(text: string, out: TokenBuffer): void {
       flags &= FLAG_BITS
       next = end
       const behindEquals =
-        spaced === 0 &&
+        !spaced &&
         count > 1 &&
         kinds[count - 1] === KIND.punctuation &&
         hashes[count - 1] === EQUALS &&
@@ -262,7 +257,7 @@ export function tokenize(text: string, out: TokenBuffer): void {
       if (from === -1) {
         if (joinable === count && count > 0 && UNITS.has(hash)) {
           ends[count - 1] = end
-          spaced = 0
+          spaced = false
           i = next
           continue
         }
@@ -277,7 +272,6 @@ export function tokenize(text: string, out: TokenBuffer): void {
     }
     if (kind <= KIND.stem) {
       kinds[count] = kind
-      allFlags[count] = flags | spaced
       starts[count] = start
       ends[count] = end
       hashes[count] = hash
@@ -286,7 +280,6 @@ export function tokenize(text: string, out: TokenBuffer): void {
     } else {
       if (joinable === -1) {
         kinds[count] = kind
-        allFlags[count] = flags | spaced
         starts[count] = start
         hashes[count] = PARAMETER_HASH
         joinable = count + 1
@@ -294,7 +287,7 @@ export function tokenize(text: string, out: TokenBuffer): void {
       count = joinable
       ends[count - 1] = end
     }
-    spaced = 0
+    spaced = false
     i = next
   }
   if (count >= MIN_FOLDED && mayRepeat(kinds, hashes, count)) count = foldRepeats(out, count)
@@ -352,7 +345,7 @@ function mayRepeat(kind: Uint8Array, hash: Int32Array, count: number): boolean {
 }
 
 /** Leaves out each part, with a parameter in it, that repeats the part before it. Returns how many tokens are left. */
-function foldRepeats({ kind, flags, start, end, hash }: TokenBuffer, count: number): number {
+function foldRepeats({ kind, start, end, hash }: TokenBuffer, count: number): number {
   let kept = 0
   for (let i = 0; i < count; ) {
     const period = repeatedAt(kind, hash, i, kept, count)
@@ -362,7 +355,6 @@ function foldRepeats({ kind, flags, start, end, hash }: TokenBuffer, count: numb
     }
     if (kept !== i) {
       kind[kept] = kind[i] as number
-      flags[kept] = flags[i] as number
       start[kept] = start[i] as number
       end[kept] = end[i] as number
       hash[kept] = hash[i] as number
