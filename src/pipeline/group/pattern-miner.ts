@@ -220,7 +220,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     kind[at] = KIND.id
     text[at] = '*'
     const [lo, hi] = positionHash(hash, node.scope)
-    const words = [...slot.seen.keys()].slice(0, 8)
+    const words = [...slot.seen.keys()].slice(0, 8).map(clip)
     let masked = known.get(lo, hi ^ MASKED)
     if (masked === undefined) {
       masked = new Node(Number.POSITIVE_INFINITY, node.scope, hash, kind, text)
@@ -269,7 +269,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
       for (const other of others) {
         const theirs = wordsOf(other)
         if (differInNames(theirs, words))
-          union(other, node, { rule: 'names', words: [theirs.join(' '), words.join(' ')] })
+          union(other, node, { rule: 'names', words: [theirs, words].map((all) => clip(all.join(' '))) })
       }
       if (others.length < MAX_PEERS) others.push(node)
     }
@@ -280,6 +280,10 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     const [root, other] = inOrder(rootOf(a), rootOf(b))
     if (root === other) return
     other.parent = root
+    const last = root.members.at(-1)
+    // A class that is told in full already: what comes later changes nothing of what is told.
+    if (root.members.length === MAX_MEMBERS && other.members.every((one) => one.node.order > (last?.node.order ?? 0)))
+      return
     root.members = [...root.members, ...other.members]
       .sort((one, two) => one.node.order - two.node.order)
       .slice(0, MAX_MEMBERS)
@@ -300,6 +304,12 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     },
   }
 }
+
+/** Reasons are shown to people. Characters. */
+const MAX_REASON = 120
+
+const clip = (text: string): string =>
+  text.length > MAX_REASON ? `${text.slice(0, MAX_REASON).toWellFormed()}…` : text
 
 /** Told apart from signatures of messages in the same table. */
 const MASKED = 0x5bd1e995
@@ -371,5 +381,5 @@ const wordsOf = ({ text, kind }: Node): readonly string[] =>
   text.flatMap((word, i) => (kind[i] === KIND.punctuation ? [] : [kind[i] === KIND.stem ? `${word}*` : word]))
 
 function differing(a: Node, b: Node): readonly string[] {
-  return a.text.flatMap((word, i) => (a.hash[i] === b.hash[i] ? [] : [`${word} / ${b.text[i]}`]))
+  return a.text.flatMap((word, i) => (a.hash[i] === b.hash[i] ? [] : [clip(`${word} / ${b.text[i]}`)]))
 }
