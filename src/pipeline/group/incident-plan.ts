@@ -3,14 +3,14 @@
  * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
  */
 import { crockford } from '../../platform/hash.ts'
-import { withoutFreeText } from '../free-text.ts'
-import { type Incident, type IncidentSeverity, type SeverityReason, worseSeverity } from '../incident.ts'
+import { type Incident, worseSeverity } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import { isSpike, SPIKE_EPISODE_MS, type Usual } from '../spike.ts'
 import type { GroupedEvent, IncidentChange, IncidentPlanner, Plan, PlanInput } from '../store.ts'
 import { calleesOf, downstreamOf } from './downstream.ts'
 import { DEFAULT_FOLD_POLICY, type FoldPolicy, foldIncidents } from './fold.ts'
+import { judgeSeverity } from './severity.ts'
 import { templateOf } from './template.ts'
 
 export interface IncidentPolicy {
@@ -27,9 +27,6 @@ const MAX_LISTED = 20
 const MAX_TRACES = 20
 const FIRST_SAMPLES = 10
 const TITLE_CHARS = 140
-const MANY_PODS = 3
-const HIGH_RATE_PER_MINUTE = 30
-const DATA_LOSS = /data ?loss|corrupt(?:ed|ion)|lost (?:\d+ )?(?:messages|records|events)|데이터 ?유실|손상/i
 
 export function createIncidentPlanner(policy: IncidentPolicy, now: () => number): IncidentPlanner {
   return function planIncidents({ current, apart, fresh, counted, near, usual }) {
@@ -286,33 +283,6 @@ function countEvent(incident: Incident, record: LogRecord): Incident {
     versions: withItem(incident.versions, version, MAX_LISTED),
     traceIds: withItem(incident.traceIds, record.trace?.traceId, MAX_TRACES),
   }
-}
-
-/** Severity only rises while an incident lives: a person who was told SEV2 must not find it SEV3 for no reason. */
-function judgeSeverity(incident: Incident, events: readonly GroupedEvent[], busiestMinute: number): Incident {
-  const reasons = new Map<SeverityReason['key'], SeverityReason>(
-    incident.severityReasons.map((reason) => [reason.key, reason]),
-  )
-  const add = (key: SeverityReason['key'], params: SeverityReason['params'] = {}): void =>
-    void reasons.set(key, { key, params })
-  if (events.some((event) => event.record.severity.number >= SEVERITY.FATAL.number)) add('fatal')
-  if (events.some((event) => DATA_LOSS.test(withoutFreeText(event.record.message)))) add('data_loss')
-  if (incident.pods.length >= MANY_PODS) add('many_pods', { pods: incident.pods.length })
-  if (busiestMinute >= HIGH_RATE_PER_MINUTE || reasons.has('high_rate')) {
-    const before = Number(reasons.get('high_rate')?.params['perMinute'] ?? 0)
-    add('high_rate', { perMinute: Math.max(before, busiestMinute) })
-  }
-  if (incident.regressions > 0) add('regressed', { times: incident.regressions })
-  const raised = Number(
-    reasons.has('fatal') || reasons.has('many_pods') || reasons.has('high_rate') || reasons.has('spike'),
-  )
-  const level = reasons.has('data_loss')
-    ? 1
-    : reasons.has('high_rate') && (reasons.has('many_pods') || reasons.has('fatal'))
-      ? 1
-      : 3 - raised
-  const severity = `SEV${Math.min(level, Number(incident.severity.slice(3)))}` as IncidentSeverity
-  return { ...incident, severity, severityReasons: [...reasons.values()] }
 }
 
 function withItem(list: readonly string[], item: string | undefined, max: number): readonly string[] {

@@ -12,8 +12,10 @@ import { contentHash } from '../../platform/hash.ts'
 import { createGenerations, createSignatureTable } from './generations.ts'
 import { shapeOf, tokensOfShape } from './shape.ts'
 import { isFlagWord, isIdentifier, isParameter, type SlotFacts } from './slot.ts'
+import { positionHash, withMask } from './slot-key.ts'
 import { templateOf } from './template.ts'
-import { createTokenBuffer, hashOfToken, MAX_TOKENS, PARAMETER_HASH, signatureOf, tokenize } from './token.ts'
+import { createTokenBuffer, tokenize } from './token.ts'
+import { hashOfToken, PARAMETER_HASH, signatureOf } from './token-hash.ts'
 import { KIND } from './token-kind.ts'
 import { differInIdentifiers, differInNames, type KeptTokens, MAX_COMPARED } from './variant.ts'
 
@@ -148,7 +150,9 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     const tokens = tokensOfShape(shape)
     if (tokens === undefined) return false
     const own = scopeHash(scope)
-    const [lo, hi] = signatureOf(tokens.hash)
+    const signature = { lo: 0, hi: 0 }
+    signatureOf(tokens.hash, tokens.hash.length, signature)
+    const { lo, hi } = signature
     if (known.get(lo ^ own, hi) === undefined)
       add(new Node(learned++, own, tokens.hash, tokens.kind, tokens.text), scope, lo, hi, template)
     return true
@@ -346,35 +350,6 @@ function standsAsValue({ hash, kind }: Node, at: number): boolean {
 /** The mark at a place; nothing for a word, a parameter or the end. */
 const mark = (hash: Int32Array, kind: Uint8Array, at: number): string =>
   at >= 0 && at < kind.length && kind[at] === KIND.punctuation ? String.fromCharCode((hash[at] as number) & 0xffff) : ''
-
-const MULTIPLIERS = [0x9e3779b1 | 0, 0x85ebca6b | 0] as const
-const POWERS = MULTIPLIERS.map((multiplier) => {
-  const powers = new Int32Array(MAX_TOKENS + 1).fill(1)
-  for (let i = 1; i <= MAX_TOKENS; i++) powers[i] = Math.imul(powers[i - 1] as number, multiplier)
-  return powers
-}) as [Int32Array, Int32Array]
-
-/** A hash in which one place can be exchanged without reading the others. */
-function positionHash(hash: Int32Array, scope: number): readonly [number, number] {
-  let lo = scope ^ hash.length
-  let hi = scope + hash.length
-  for (let i = 0; i < hash.length; i++) {
-    lo = (lo + Math.imul(hash[i] as number, POWERS[0][i + 1] as number)) | 0
-    hi = (hi + Math.imul(hash[i] as number, POWERS[1][i + 1] as number)) | 0
-  }
-  return [lo, hi]
-}
-
-/** Key of the slot at a place: the hash of the message with that place masked, as one number of 53 bits. */
-function withMask([lo, hi]: readonly [number, number], word: number, at: number): number {
-  const step = (SLOT_HASH - word) | 0
-  const a = (lo + Math.imul(step, POWERS[0][at + 1] as number)) | 0
-  const b = (hi + Math.imul(step, POWERS[1][at + 1] as number)) | 0
-  return (a >>> 0) * 0x200000 + (b >>> 11)
-}
-
-/** Neither a word nor a parameter. */
-const SLOT_HASH = 0x7f4a7c15
 
 /** Words and parameters, without marks; the number of a stem is a parameter. */
 const wordsOf = ({ text, kind }: Node): readonly string[] =>

@@ -2,7 +2,7 @@
  * Shape: the tokens of a pattern as text, one per array item, its first character the kind: `=` word, `.` mark, `-` stem,
  * `*` parameter. It is kept with the pattern, so that what is learned from messages survives the process.
  */
-import { hashOfToken } from './token.ts'
+import { hashOfToken } from './token-hash.ts'
 import { KIND, type Kind } from './token-kind.ts'
 import type { KeptTokens } from './variant.ts'
 

@@ -7,7 +7,31 @@
  * but blanks and `, : ; | - / .` between them are one, and a part of a list that repeats the part before it is left out:
  * lists, dates and addresses have no fixed length.
  */
+import {
+  CHARACTER,
+  CLASS_SHIFT,
+  classOfForeign,
+  DIGIT,
+  FLAG_BITS,
+  JOINER,
+  LETTER,
+  PUNCTUATION,
+  QUOTE,
+  QUOTES,
+  SPACE,
+} from './character.ts'
 import { isPersonName, isRoleNoun, mayBeTitled, particleStart } from './person-name.ts'
+import { foldRepeats, MIN_FOLDED, mayRepeat } from './repeats.ts'
+import {
+  FNV,
+  hashOfSlice,
+  hashOfStem,
+  PARAMETER_HASH,
+  signatureOf,
+  TELLING_KEYS,
+  UNITS,
+  WORD_SEED,
+} from './token-hash.ts'
 import { isMonthOrDay, KIND, type Kind, parameterStart, WORD_FLAG } from './token-kind.ts'
 
 /** Longer messages differ in their payload, not in their kind. Characters. */
@@ -17,36 +41,6 @@ export const MAX_TOKENS = 192
 /** Characters of a quoted value, and of a value with brackets, behind a key. */
 const MAX_QUOTED = 512
 const MAX_BRACKETED = 160
-
-const SPACE = 0
-const PUNCTUATION = 1
-const LETTER = 2
-const DIGIT = 3
-const JOINER = 4
-const CLASS_SHIFT = 12
-const FLAG_BITS = 0x7ff
-
-/** Class and flags of each ASCII character in one number: one look-up per character. */
-const CHARACTER = new Uint16Array(128)
-for (let c = 0; c < 128; c++) {
-  const s = String.fromCharCode(c)
-  const flag = (yes: boolean, bit: number): number => (yes ? bit : 0)
-  const joiner = '_-./\\@$%+&~'.includes(s)
-  const cls =
-    c <= 32 || c === 127 ? SPACE : /[a-z]/i.test(s) ? LETTER : /\d/.test(s) ? DIGIT : joiner ? JOINER : PUNCTUATION
-  CHARACTER[c] =
-    (cls << CLASS_SHIFT) |
-    flag(/\d/.test(s), WORD_FLAG.digit) |
-    flag(/[a-z]/.test(s), WORD_FLAG.lower) |
-    flag(/[A-Z]/.test(s), WORD_FLAG.upper) |
-    flag(/[g-z]/i.test(s), WORD_FLAG.notHex) |
-    flag(s === '.', WORD_FLAG.dot) |
-    flag(s === '/' || s === '\\', WORD_FLAG.slash) |
-    flag(s === '@', WORD_FLAG.at) |
-    flag(s === '-', WORD_FLAG.dash) |
-    flag(s === '_', WORD_FLAG.underscore) |
-    flag('$%+&~'.includes(s), WORD_FLAG.symbol)
-}
 
 /** Tokens of one message. One buffer is used again and again: the hot path allocates nothing. */
 export interface TokenBuffer {
@@ -73,49 +67,8 @@ export const createTokenBuffer = (): TokenBuffer => ({
   hash: new Int32Array(MAX_TOKENS),
 })
 
-const WORD_SEED = 0x811c9dc5 | 0
-const FNV = 0x01000193
-export const PARAMETER_HASH = 0x2545f491
 const EQUALS = 61
 const COLON = 58
-const QUOTE = 34
-
-const QUOTES = new Set([0x22, 0x27, 0x60, 0xab, 0xbb, 0x2018, 0x2019, 0x201c, 0x201d, 0x300c, 0x300d, 0x300e, 0x300f])
-
-/** Words that are the unit of the number before them, and vary with it: 1 second, 30 seconds, 1.5 KB. */
-const UNITS = hashesOf(
-  'B KB MB GB TB KiB MiB GiB kb mb gb byte bytes ns us ms s sec secs second seconds min mins minute minutes hr hrs hour hours day days 초 분 시간 일 개 건 명 회 번 원 바이트',
-)
-/** Keys whose words say what went wrong; the words of other keys are parameters. */
-const TELLING_KEYS = hashesOf(
-  'err error errors errno code errorcode errorCode error_code err_code reason cause exception type kind event status status_text msg message op operation action method state table column queue topic signal 코드 오류코드 에러코드 오류 에러 원인 사유 예외',
-)
-
-function hashesOf(words: string): ReadonlySet<number> {
-  return new Set(words.split(' ').map((word) => hashOfSlice(word, 0, word.length)))
-}
-
-const hashOfStem = (text: string, start: number, end: number): number =>
-  Math.imul(hashOfSlice(text, start, end) ^ PARAMETER_HASH, FNV)
-
-/** The hash of a token from its kind and its text alone. */
-export function hashOfToken(kind: Kind, text: string): number {
-  if (kind === KIND.word) return hashOfSlice(text, 0, text.length)
-  if (kind === KIND.stem) return hashOfStem(text, 0, text.length)
-  return kind === KIND.punctuation ? hashOfMark(text) : PARAMETER_HASH
-}
-
-function hashOfMark(text: string): number {
-  const c = text.charCodeAt(0)
-  if (c < 128 && (CHARACTER[c] as number) >> CLASS_SHIFT === JOINER) return hashOfSlice(text, 0, text.length)
-  return QUOTES.has(c) ? QUOTE : c
-}
-
-function hashOfSlice(text: string, start: number, end: number): number {
-  let h = WORD_SEED
-  for (let i = start; i < end; i++) h = Math.imul(h ^ text.charCodeAt(i), FNV)
-  return h
-}
 
 /** Splits a message into tokens and computes its signature, into `out`. */
 export function tokenize(text: string, out: TokenBuffer): void {
@@ -292,92 +245,7 @@ export function tokenize(text: string, out: TokenBuffer): void {
   }
   if (count >= MIN_FOLDED && mayRepeat(kinds, hashes, count)) count = foldRepeats(out, count)
   out.count = count
-  let lo = LO_SEED
-  let hi = HI_SEED
-  for (let k = 0; k < count; k++) {
-    const h = hashes[k] as number
-    lo = Math.imul(lo ^ h, 0x85ebca6b)
-    lo ^= lo >>> 15
-    hi = Math.imul((hi << 5) ^ (hi >>> 27) ^ h, 0xc2b2ae35)
-  }
-  out.lo = lo
-  out.hi = hi
-}
-
-const LO_SEED = 0x3c6ef372
-const HI_SEED = 0x1b873593
-
-/** The signature of tokens that are known already, as `tokenize` computes it. */
-export function signatureOf(hashes: Int32Array): readonly [lo: number, hi: number] {
-  let lo = LO_SEED
-  let hi = HI_SEED
-  for (const h of hashes) {
-    lo = Math.imul(lo ^ h, 0x85ebca6b)
-    lo ^= lo >>> 15
-    hi = Math.imul((hi << 5) ^ (hi >>> 27) ^ h, 0xc2b2ae35)
-  }
-  return [lo, hi]
-}
-
-/** Blanks, marks and arrows beyond ASCII; all other characters there are letters. */
-function classOfForeign(c: number): number {
-  if (c >= 0xac00 && c < 0xd7a4) return LETTER
-  if (c === 0xa0 || c === 0x3000 || c === 0xfeff) return SPACE
-  if (c < 0xc0 || (c >= 0x2000 && c < 0x2c00) || (c > 0x3000 && c < 0x3040)) return PUNCTUATION
-  if (c < 0xff00 || c >= 0xff66) return LETTER
-  const wide = c - 0xfee0
-  return (CHARACTER[wide] ?? 0) >> CLASS_SHIFT === LETTER || (wide >= 48 && wide < 58) ? LETTER : PUNCTUATION
-}
-
-const MIN_FOLDED = 16
-const LONGEST_PERIOD = 6
-
-/** Whether two parameters stand a short period apart behind equal tokens: few messages need the exact look. */
-function mayRepeat(kind: Uint8Array, hash: Int32Array, count: number): boolean {
-  for (let i = 3; i < count; i++) {
-    if ((kind[i] as number) <= KIND.punctuation) continue
-    const own = hash[i]
-    const before = hash[i - 1]
-    for (let period = 2; period <= LONGEST_PERIOD && period < i; period++)
-      if (hash[i - period] === own && hash[i - period - 1] === before) return true
-  }
-  return false
-}
-
-/** Leaves out each part, with a parameter in it, that repeats the part before it. Returns how many tokens are left. */
-function foldRepeats({ kind, start, end, hash }: TokenBuffer, count: number): number {
-  let kept = 0
-  for (let i = 0; i < count; ) {
-    const period = repeatedAt(kind, hash, i, kept, count)
-    if (period > 0) {
-      i += period
-      continue
-    }
-    if (kept !== i) {
-      kind[kept] = kind[i] as number
-      start[kept] = start[i] as number
-      end[kept] = end[i] as number
-      hash[kept] = hash[i] as number
-    }
-    kept++
-    i++
-  }
-  return kept
-}
-
-function repeatedAt(kind: Uint8Array, hash: Int32Array, at: number, kept: number, count: number): number {
-  for (let period = 1; period <= LONGEST_PERIOD && period <= kept && at + period <= count; period++) {
-    // Most tokens differ from the one a period before: one comparison each.
-    if (hash[at] !== hash[kept - period]) continue
-    let parameter = false
-    let k = 0
-    while (k < period && hash[at + k] === hash[kept - period + k]) {
-      parameter ||= (kind[at + k] as number) > KIND.punctuation
-      k++
-    }
-    if (k === period && parameter) return period
-  }
-  return 0
+  signatureOf(hashes, count, out)
 }
 
 function isDigitAt(text: string, at: number): boolean {

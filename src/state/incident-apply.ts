@@ -1,0 +1,241 @@
+/** The transaction that counts exactly once: event ids, incidents, samples, patterns and the wish for a message. */
+import type { Transaction } from 'kysely'
+import { positionKey } from '../pipeline/record.ts'
+import type { ApplyResult, GroupedEvent, IncidentChange, IncidentPlanner } from '../pipeline/store.ts'
+import { contentHash, crockford } from '../platform/hash.ts'
+import type { Database } from './database.ts'
+import { absorb, loadCurrent } from './grouping-queries.ts'
+import { rowOfIncident } from './incident-codec.ts'
+import { chunks, loadCounts, loadNear, loadUsual } from './incident-context.ts'
+import { wantDelivery } from './outbox-queries.ts'
+
+const EARLIEST_SAMPLES = 10
+const LATEST_SAMPLES = 20
+
+export async function applyEvents(
+  trx: Transaction<Database>,
+  events: readonly GroupedEvent[],
+  plan: IncidentPlanner,
+  now: number,
+): Promise<ApplyResult> {
+  const { fresh, duplicates } = await rememberEvents(trx, events, now)
+  if (fresh.length === 0) return { changes: [], duplicates }
+  const { current, apart } = await loadCurrent(trx, fresh)
+  const counted = await loadCounts(trx, [...current.values()], fresh)
+  const near = await loadNear(trx, current, fresh)
+  const { changes: made, folded } = plan({
+    current,
+    apart,
+    fresh,
+    counted,
+    near,
+    usual: await loadUsual(trx, current, fresh, counted),
+  })
+  const planned = await withFreeIds(trx, made)
+  // Messages of one transaction go out in the order of their lines, however shards were mixed.
+  const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
+  for (const part of chunks(changes)) {
+    await trx
+      .insertInto('incidents')
+      .values(part.map((change) => rowOfIncident(change.incident)))
+      .onConflict((oc) =>
+        oc.column('fingerprint').doUpdateSet((eb) => ({
+          severity: eb.ref('excluded.severity'),
+          severity_reasons: eb.ref('excluded.severity_reasons'),
+          state: eb.ref('excluded.state'),
+          count: eb.ref('excluded.count'),
+          first_seen: eb.ref('excluded.first_seen'),
+          last_seen: eb.ref('excluded.last_seen'),
+          namespaces: eb.ref('excluded.namespaces'),
+          pods: eb.ref('excluded.pods'),
+          versions: eb.ref('excluded.versions'),
+          trace_ids: eb.ref('excluded.trace_ids'),
+          state_changed_at: eb.ref('excluded.state_changed_at'),
+          regressions: eb.ref('excluded.regressions'),
+          explanation: eb.ref('excluded.explanation'),
+          spikes: eb.ref('excluded.spikes'),
+          spiked_at: eb.ref('excluded.spiked_at'),
+          folded_under: eb.ref('excluded.folded_under'),
+          fold_reason: eb.ref('excluded.fold_reason'),
+        })),
+      )
+      .execute()
+  }
+  for (const change of changes) {
+    if (change.aliases.length > 0)
+      await trx
+        .insertInto('aliases')
+        .values(
+          change.aliases.map((fingerprint) => ({ fingerprint, incident_fingerprint: change.incident.fingerprint })),
+        )
+        .onConflict((oc) => oc.column('fingerprint').doNothing())
+        .execute()
+    for (const other of change.absorbed) await absorb(trx, other, change.incident.id, now)
+    await writeDetails(trx, change, now)
+    // The message that tells of it counts with it.
+    const { fold } = change.incident
+    if (fold !== undefined) await wantDelivery(trx, fold.under, now, change.samples[0]?.at ?? now)
+  }
+  for (const { incident, fold } of folded) {
+    await trx
+      .updateTable('incidents')
+      .set({ folded_under: fold.under, fold_reason: fold.reason })
+      .where('id', '=', incident.id)
+      .execute()
+    await wantDelivery(trx, incident.id, now, incident.firstSeen)
+    await wantDelivery(trx, fold.under, now, incident.firstSeen)
+  }
+  await countPatterns(trx, fresh)
+  return { changes, duplicates }
+}
+
+/** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */
+async function rememberEvents(
+  trx: Transaction<Database>,
+  events: readonly GroupedEvent[],
+  now: number,
+): Promise<{ fresh: GroupedEvent[]; duplicates: Set<string> }> {
+  const duplicates = new Set<string>()
+  const first = new Map<string, GroupedEvent>()
+  for (const event of events) {
+    if (first.has(event.record.id)) {
+      if (
+        positionKey((first.get(event.record.id) as GroupedEvent).record.position) !== positionKey(event.record.position)
+      )
+        duplicates.add(`${event.record.id} ${positionKey(event.record.position)}`)
+    } else first.set(event.record.id, event)
+  }
+  const fresh: GroupedEvent[] = []
+  for (const part of chunks([...first.values()])) {
+    const inserted = await trx
+      .insertInto('events_seen')
+      .values(part.map(({ record }) => ({ id: record.id, position: positionKey(record.position), seen_at: now })))
+      .onConflict((oc) => oc.column('id').doNothing())
+      .returning('id')
+      .execute()
+    const added = new Set(inserted.map((row) => row.id))
+    const rest = part.filter((event) => !added.has(event.record.id))
+    fresh.push(...part.filter((event) => added.has(event.record.id)))
+    if (rest.length === 0) continue
+    const known = await trx
+      .selectFrom('events_seen')
+      .select(['id', 'position'])
+      .where(
+        'id',
+        'in',
+        rest.map((event) => event.record.id),
+      )
+      .execute()
+    const positions = new Map(known.map((row) => [row.id, row.position]))
+    for (const { record } of rest) {
+      if (positions.get(record.id) !== positionKey(record.position))
+        duplicates.add(`${record.id} ${positionKey(record.position)}`)
+    }
+  }
+  return { fresh, duplicates }
+}
+
+/** Two fingerprints may share a short id: the newcomer takes a longer one. */
+async function withFreeIds(
+  trx: Transaction<Database>,
+  changes: readonly IncidentChange[],
+): Promise<readonly IncidentChange[]> {
+  const opened = changes.filter((change) => change.kind === 'opened')
+  if (opened.length === 0) return changes
+  const taken = new Set<string>()
+  for (const part of chunks(opened)) {
+    for (const row of await trx
+      .selectFrom('incidents')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        part.map((change) => change.incident.id),
+      )
+      .execute())
+      taken.add(row.id)
+  }
+  return changes.map((change) => {
+    if (change.kind !== 'opened') return change
+    const clash = taken.has(change.incident.id)
+    taken.add(change.incident.id)
+    return clash
+      ? {
+          ...change,
+          incident: { ...change.incident, id: crockford(contentHash([change.incident.fingerprint, 'long']), 10) },
+        }
+      : change
+  })
+}
+
+async function writeDetails(trx: Transaction<Database>, change: IncidentChange, now: number): Promise<void> {
+  const { incident } = change
+  await trx
+    .insertInto('incident_buckets')
+    .values([...change.buckets].map(([minute, count]) => ({ incident_id: incident.id, minute, count })))
+    .onConflict((oc) =>
+      oc
+        .columns(['incident_id', 'minute'])
+        .doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })),
+    )
+    .execute()
+  await trx
+    .insertInto('samples')
+    .values(
+      change.samples.map((record) => ({
+        incident_id: incident.id,
+        record_id: record.id,
+        at: record.at,
+        record: JSON.stringify(record),
+      })),
+    )
+    .onConflict((oc) => oc.columns(['incident_id', 'record_id']).doNothing())
+    .execute()
+  if (incident.count > EARLIEST_SAMPLES + LATEST_SAMPLES) await pruneSamples(trx, incident.id)
+  await wantDelivery(trx, incident.id, now, change.samples[0]?.at ?? now)
+}
+
+async function pruneSamples(trx: Transaction<Database>, id: string): Promise<void> {
+  const ids = (
+    await trx.selectFrom('samples').select('record_id').where('incident_id', '=', id).orderBy('at').execute()
+  ).map((row) => row.record_id)
+  const extra = ids.slice(EARLIEST_SAMPLES, -LATEST_SAMPLES)
+  if (extra.length > 0)
+    await trx.deleteFrom('samples').where('incident_id', '=', id).where('record_id', 'in', extra).execute()
+}
+
+async function countPatterns(trx: Transaction<Database>, events: readonly GroupedEvent[]): Promise<void> {
+  const rows = new Map<string, Database['patterns']>()
+  for (const { record, fingerprint } of events) {
+    const row = rows.get(fingerprint.id)
+    if (row === undefined)
+      rows.set(fingerprint.id, {
+        fingerprint: fingerprint.id,
+        service: record.service,
+        severity: record.severity.text,
+        template: fingerprint.template,
+        count: 1,
+        first_seen: record.at,
+        last_seen: record.at,
+        shape: fingerprint.shape ?? null,
+      })
+    else {
+      row.count++
+      row.first_seen = Math.min(row.first_seen, record.at)
+      row.last_seen = Math.max(row.last_seen, record.at)
+    }
+  }
+  for (const part of chunks([...rows.values()])) {
+    await trx
+      .insertInto('patterns')
+      .values(part)
+      .onConflict((oc) =>
+        oc.column('fingerprint').doUpdateSet((eb) => ({
+          count: eb('patterns.count', '+', eb.ref('excluded.count')),
+          first_seen: eb.fn('min', ['patterns.first_seen', 'excluded.first_seen']),
+          last_seen: eb.fn('max', ['patterns.last_seen', 'excluded.last_seen']),
+        })),
+      )
+      .execute()
+  }
+}
