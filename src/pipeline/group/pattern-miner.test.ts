@@ -39,6 +39,19 @@ describe('a pattern', () => {
     )
   })
 
+  it.each([
+    ['Verification succeeded for blk_-4980916519894289629', 'Verification succeeded for blk_7503483334202473044'],
+    ['peer fe80::1ff:fe23:4567:890a gone', 'peer 2001:db8::1 gone'],
+    ['link of 00:1a:2b:3c:4d:5e up', 'link of aa:bb:cc:dd:ee:ff up'],
+    ['took 1 second', 'took 30 seconds'],
+    ['sent 900 bytes', 'sent 1.5 KB'],
+    ['ids [1, 2, 3] lost', 'ids [7] lost'],
+    ['at 12:31:05.123 done', 'at 2026-01-20T12:31:05Z done'],
+    ['open "x.txt" failed', "open 'x.txt' failed"],
+    ['GET http://a.example/x?y=1 failed', 'GET https://b.example/z failed'],
+    ['lifetime <1 sec', 'lifetime 00:02'],
+  ])('is one for %s and %s', (a, b) => expect(idOf(a)).toBe(idOf(b)))
+
   it('has an id of its own per service', () => {
     expect(idOf('order 1 failed', 'order')).not.toBe(idOf('order 1 failed', 'payment'))
   })

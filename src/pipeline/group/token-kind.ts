@@ -201,12 +201,13 @@ function stemOf(text: string, start: number, end: number, flags: number): number
   if ((flags & BOTH_CASES) === BOTH_CASES && looksRandom(composition, length)) return start
   if (lastJoiner > start) {
     if (CODE_PREFIX.has(text.slice(start, lastJoiner))) return -1
-    // jk2_init has its digit in front of the joiner and is a name; node-246 is a stem with a number.
-    return lastJoiner + 1
+    // jk2_init has its digit in front of the joiner and is a name; node-246 is a stem with a number, blk_-16 with its sign.
+    return text.charCodeAt(lastJoiner) === 45 && isJoiner(text.charCodeAt(lastJoiner - 1)) ? lastJoiner : lastJoiner + 1
   }
   return digits >= 3 ? firstDigit : -1
 }
 
+const isJoiner = (c: number): boolean => c < 128 && !isDigit(c) && !isLetter(c)
 const BOTH_CASES = WORD_FLAG.upper | WORD_FLAG.lower
 
 const pack = (text: string, at: number): number =>

@@ -184,7 +184,16 @@ export function tokenize(text: string, out: TokenBuffer): void {
         hashes[count - 1] === EQUALS &&
         kinds[count - 2] === KIND.word
       let from = -1
-      if (cls === DIGIT) from = i
+      if (text.charCodeAt(end) === COLON && end - i <= 4 && (flags & NOT_HEX) === 0) {
+        const colons = endOfColons(text, i, n)
+        if (colons !== -1) {
+          from = i
+          next = end = colons
+        }
+      }
+      if (from !== -1) {
+        // An address with colons: IPv6, MAC.
+      } else if (cls === DIGIT) from = i
       else if ((flags & ~(WORD_FLAG.lower | WORD_FLAG.upper | WORD_FLAG.notHex)) !== 0) {
         from = parameterStart(text, i, end, flags)
         if (from === -1 && (flags & WORD_FLAG.foreign) !== 0) {
@@ -263,6 +272,27 @@ function isAddress(text: string, count: number, colon: number, flags: number): b
   // A message may begin with the address that it is about; elsewhere a host has a dot or a dash.
   return (flags & (WORD_FLAG.dot | WORD_FLAG.dash)) !== 0 || (count === 0 && text.charCodeAt(i) === 32)
 }
+
+const NOT_HEX = ~(WORD_FLAG.digit | WORD_FLAG.lower | WORD_FLAG.upper)
+
+/** The end of an IPv6 or MAC address that begins at `from`: hexadecimal parts with five colons or a double one; else -1. */
+function endOfColons(text: string, from: number, n: number): number {
+  let colons = 0
+  let double = false
+  let i = from
+  for (; i < n; i++) {
+    const c = text.charCodeAt(i)
+    if (c === COLON) {
+      colons++
+      double ||= text.charCodeAt(i + 1) === COLON
+    } else if (!isHexDigit(c)) break
+  }
+  // A colon at the end is punctuation.
+  if (text.charCodeAt(i - 1) === COLON && text.charCodeAt(i - 2) !== COLON) i--
+  return colons >= 5 || (double && colons >= 2) ? i : -1
+}
+
+const isHexDigit = (c: number): boolean => (c >= 48 && c <= 57) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70)
 
 function endOfUrl(text: string, from: number, n: number): number {
   let i = from
