@@ -15,7 +15,7 @@ import { isFlagWord, isIdentifier, isParameter, type SlotFacts } from './slot.ts
 import { positionHash, withMask } from './slot-key.ts'
 import { templateOf } from './template.ts'
 import { createTokenBuffer, tokenize } from './token.ts'
-import { hashOfToken, PARAMETER_HASH, signatureOf } from './token-hash.ts'
+import { hashOfToken, PARAMETER_HASH, signatureOf, TELLING_KEYS } from './token-hash.ts'
 import { KIND } from './token-kind.ts'
 import { differInIdentifiers, differInNames, type KeptTokens, MAX_COMPARED } from './variant.ts'
 
@@ -190,6 +190,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
         slot = {
           constantWords,
           value: standsAsValue(node, i),
+          telling: standsBehindTelling(node, i),
           words: 0,
           identifiers: 0,
           stems: 0,
@@ -346,6 +347,14 @@ function standsAsValue({ hash, kind }: Node, at: number): boolean {
   const next = mark(hash, kind, at + 2)
   return at + 1 >= kind.length || next === '=' || next === ':'
 }
+
+/** The nearest word before it is one of reason, status, code …, with a colon or `is` between at most. */
+function standsBehindTelling({ hash, kind, text }: Node, at: number): boolean {
+  let i = at - 1
+  while (i >= 0 && (kind[i] === KIND.punctuation || LINKS.has(text[i] as string))) i--
+  return i >= 0 && kind[i] === KIND.word && TELLING_KEYS.has(hash[i] as number)
+}
+const LINKS = new Set(['is', 'was', 'of', 'from', 'to'])
 
 /** The mark at a place; nothing for a word, a parameter or the end. */
 const mark = (hash: Int32Array, kind: Uint8Array, at: number): string =>

@@ -9,6 +9,8 @@ export interface SlotFacts {
   readonly constantWords: number
   /** The slot is the value of a key (`key: value,`) or stands in quotation marks. */
   readonly value: boolean
+  /** The word before it says that this one tells what happened: reason, status, state, code. */
+  readonly telling: boolean
   /** Distinct words seen, without those that are flags (true, off, null). */
   words: number
   /** How many of them look like identifiers: node_7, OrderService, eu.west. */
@@ -26,9 +28,9 @@ export interface SlotFacts {
  */
 const PLAIN = [
   { constantWords: 8, words: 3 },
-  { constantWords: 4, words: 5 },
-  { constantWords: 2, words: 12 },
-  { constantWords: 1, words: 20 },
+  { constantWords: 4, words: 4 },
+  { constantWords: 2, words: 8 },
+  { constantWords: 1, words: 16 },
 ] as const
 const IDENTIFIERS = [
   { constantWords: 4, words: 2 },
@@ -36,12 +38,15 @@ const IDENTIFIERS = [
   { constantWords: 1, words: 12 },
 ] as const
 const VALUE_WORDS = 2
+const TELLING_WORDS = 20
 const FEWEST_CONSTANT_WORDS = 2
 const STEMS_WITH_CONSTANT_WORDS = 4
 
 /** Whether the words of a slot are one parameter. */
 export function isParameter(facts: SlotFacts): boolean {
   const { constantWords, words } = facts
+  // Each reason is a fault of its own: only very many of them are free text.
+  if (facts.telling) return constantWords >= FEWEST_CONSTANT_WORDS && words > TELLING_WORDS
   if (facts.parameter && words > 0 && constantWords >= FEWEST_CONSTANT_WORDS) return true
   if (facts.stems > 1 && constantWords >= STEMS_WITH_CONSTANT_WORDS) return true
   if (facts.value && constantWords >= FEWEST_CONSTANT_WORDS && words > VALUE_WORDS) return true
