@@ -91,6 +91,31 @@ describe('the notify stage', () => {
     )
   })
 
+  it('a spike is told once in the channel, with both rates', async () => {
+    const [id] = await apply({ message: 'cache is slow', at: NOON })
+    await deliver()
+    await file
+      .state()
+      .db.updateTable('incidents')
+      .set({
+        spikes: 1,
+        spiked_at: NOON + 60_000,
+        severity_reasons: JSON.stringify([{ key: 'spike', params: { perMinute: 400, usual: 12 } }]),
+      })
+      .execute()
+    await file.state().outbox.want(id as string)
+    clock.advance(EDIT_MS)
+    await deliver()
+    await file.state().outbox.want(id as string)
+    clock.advance(EDIT_MS)
+    await deliver()
+    const told = preview.messages.filter((message) => message.broadcast)
+    expect(told).toHaveLength(1)
+    expect(textsOf(told[0]?.message.blocks ?? []).join('\n')).toMatch(
+      /Far more often than usual: order-service: cache is slow[\s\S]*up to 400 a minute, usually 12 at this hour/,
+    )
+  })
+
   it('turns a message that is out already into a pointer when its cause comes late', async () => {
     const [effect] = await apply(chain[1] as RecordFacts)
     await deliver()
