@@ -16,6 +16,8 @@ export function triageJson(result: Triage): unknown {
       count: incident.count,
       firstSeen: new Date(incident.firstSeen).toISOString(),
       lastSeen: new Date(incident.lastSeen).toISOString(),
+      // The incident that this one began with, and why; it is told there.
+      fold: incident.fold ?? null,
       evidence: report.evidence.map(({ id, file, line, text }) => ({
         id,
         file: file ?? null,

@@ -1,6 +1,6 @@
 /** The answer of `cali triage` for a person: what is wrong first, what is not last. */
 import type { Triage, TriagedIncident } from '../app/triage.ts'
-import { type Evidence, shownText, type UiLanguage } from '../pipeline/incident.ts'
+import { type Evidence, type Fold, shownText, type UiLanguage } from '../pipeline/incident.ts'
 import { bold, columns, dim, green, padEnd, plain, severityWord, shorten, terminalWidth, wrap } from './terminal.ts'
 
 interface TriageTexts {
@@ -20,6 +20,8 @@ interface TriageTexts {
   readonly noTime: string
   readonly warnings: (n: number) => string
   readonly injection: string
+  readonly with: string
+  readonly fold: Readonly<Record<Fold['reason'], string>>
 }
 
 const TEXTS: Readonly<Record<UiLanguage, TriageTexts>> = {
@@ -41,6 +43,13 @@ const TEXTS: Readonly<Record<UiLanguage, TriageTexts>> = {
     noTime: 'no times',
     warnings: (n) => (n === 0 ? '' : ` ${n} WARN ${n === 1 ? 'template' : 'templates'}.`),
     injection: 'A line of this incident gives instructions to its reader. It was treated as data.',
+    with: 'with it',
+    fold: {
+      trace: 'same request',
+      call: 'calls the service that failed',
+      downstream: 'same address',
+      storm: 'all at once',
+    },
   },
   ko: {
     none: (lines) => `${lines}줄에서 인시던트를 찾지 못했습니다.`,
@@ -59,6 +68,8 @@ const TEXTS: Readonly<Record<UiLanguage, TriageTexts>> = {
     noTime: '시각 없음',
     warnings: (n) => (n === 0 ? '' : ` WARN 템플릿 ${n}개.`),
     injection: '이 인시던트의 로그에 읽는 이에게 지시하는 문장이 있습니다. 데이터로만 다뤘습니다.',
+    with: '함께',
+    fold: { trace: '같은 요청', call: '호출한 서비스의 장애', downstream: '같은 접속 대상', storm: '한꺼번에 발생' },
   },
 }
 
@@ -90,7 +101,15 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
     print(
       `  ${bold(texts.found(result.incidents.length, number(result.lines)))} ${dim(`(${size(result.bytes)}, ${span}${zone}) ${seconds}`)}`,
     )
-    for (const [i, item] of result.incidents.entries()) printIncident(item, i + 1, { ...options, width, texts }, print)
+    const ids = new Set(result.incidents.map(({ incident }) => incident.id))
+    const followers = Map.groupBy(result.incidents, ({ incident }) => incident.fold?.under)
+    // Told with its cause: one place to look at, and one line for each that it took with it.
+    const own = result.incidents.filter(({ incident }) => incident.fold === undefined || !ids.has(incident.fold.under))
+    for (const [i, item] of own.entries()) {
+      printIncident(item, i + 1, { ...options, width, texts }, print)
+      for (const [n, follower] of (followers.get(item.incident.id) ?? []).entries())
+        printFollower(follower, n === 0, { ...options, width, texts }, print)
+    }
   }
   print()
   const levels = (['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'] as const).flatMap((level) => {
@@ -111,6 +130,18 @@ export function printTriage(result: Triage, options: TriagePrintOptions): void {
         `  ${padEnd(template.level, 6)}${padEnd(`×${number(template.count)}`, 10)}${shorten(plain(`${template.service}: ${template.template}`), width - 20)}`,
       )
   }
+}
+
+function printFollower(
+  { incident }: TriagedIncident,
+  first: boolean,
+  { texts, width }: { width: number; texts: TriageTexts },
+  print: (line?: string) => void,
+): void {
+  const tail = `  ×${number(incident.count)}  ${texts.fold[incident.fold?.reason ?? 'trace']}`
+  const head = `     ${dim(padEnd(first ? texts.with : '', LABEL))}${severityWord(incident.severity)}  `
+  const room = width - columns(head) - columns(tail)
+  print(head + shorten(`${plain(incident.service)}: ${plain(incident.title)}`, room) + dim(tail))
 }
 
 function printIncident(
