@@ -38,8 +38,8 @@ export interface PlanInput {
 
 export interface Plan {
   readonly changes: readonly IncidentChange[]
-  /** Incidents that are there already and are folded from now on, because their cause came late. */
-  readonly folded: readonly { readonly incident: Incident; readonly fold: Fold }[]
+  /** Incidents that are there already whose message is told elsewhere from now on, or their own again: a cause came late. */
+  readonly folded: readonly { readonly incident: Incident; readonly fold: Fold | undefined }[]
 }
 
 /** Pure: what is known and what is new, to what changes. */

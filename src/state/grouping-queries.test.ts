@@ -37,6 +37,25 @@ describe('what a person decides over the grouping', () => {
     expect((await listAudit(state().db, 1))[0]).toMatchObject({ action: 'incident.merge', target: a.id, actor: '지훈' })
   })
 
+  it.each([
+    ['into its own effect', 'effect'],
+    ['into another incident', 'other'],
+  ])('a cause that is merged %s takes its effects along: each is told somewhere', async (_name, where) => {
+    const { changes } = await take(
+      { service: 'billing', message: 'connect ECONNREFUSED ledger:5432', at: NOON },
+      { service: 'report', message: 'could not connect to ledger:5432', at: NOON + 1_000 },
+      { service: 'audit', message: 'no connection: failed to connect ledger:5432', at: NOON + 2_000 },
+      { service: 'misc', message: 'door locked', at: NOON + 3_000 },
+    )
+    const [cause, effect, third, other] = changes.map((change) => change.incident)
+    expect([effect?.fold?.under, third?.fold?.under]).toEqual([cause?.id, cause?.id])
+    const into = (where === 'effect' ? effect : other) as Incident
+    await state().grouping.merge(into.id, [cause?.id ?? ''], '지훈', NOON)
+    const after = new Map((await state().incidents.list({})).map((incident) => [incident.id, incident]))
+    expect(after.get(into.id)?.fold).toBeUndefined()
+    for (const { id, fold } of after.values()) if (id !== into.id && id !== other?.id) expect(fold?.under).toBe(into.id)
+  })
+
   it('asks for the messages of both to be brought up to date', async () => {
     const a = await open('gate closed')
     const b = await open('door locked')

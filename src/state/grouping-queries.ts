@@ -91,7 +91,26 @@ export async function absorb(
     )
     .onConflict((oc) => oc.columns(['incident_id', 'record_id']).doNothing())
     .execute()
+  await moveFolds(trx, other.id, into, at)
   await wantDelivery(trx, other.id, at, other.lastSeen)
+}
+
+/** What was told with the one that goes is told with the one that stays; which cannot be told with a part of itself. */
+async function moveFolds(trx: Transaction<Database>, from: string, into: string, at: number): Promise<void> {
+  await trx
+    .updateTable('incidents')
+    .set({ folded_under: null, fold_reason: null })
+    .where('id', '=', into)
+    .where('folded_under', '=', from)
+    .execute()
+  const moved = await trx
+    .updateTable('incidents')
+    .set({ folded_under: into })
+    .where('folded_under', '=', from)
+    .where('id', '!=', into)
+    .returning('id')
+    .execute()
+  if (moved.length > 0) await wantDelivery(trx, into, at, at)
 }
 
 export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
@@ -141,12 +160,13 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
         const { count, first_seen, last_seen, severity } = merged
         await trx
           .updateTable('incidents')
-          .set({ count, first_seen, last_seen, severity })
+          // A person has put it in the middle: it speaks for itself and for its parts.
+          .set({ count, first_seen, last_seen, severity, folded_under: null, fold_reason: null })
           .where('id', '=', target.id)
           .execute()
         await note(trx, actor, at, 'incident.merge', target.id, { merged: others })
         await wantDelivery(trx, target.id, at, Number(last_seen))
-        return { incident: incidentOfRow(merged) }
+        return { incident: incidentOfRow({ ...merged, folded_under: null, fold_reason: null }) }
       }),
 
     split: (id, fingerprint, actor, at) =>

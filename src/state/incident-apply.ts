@@ -79,11 +79,12 @@ export async function applyEvents(
   for (const { incident, fold } of folded) {
     await trx
       .updateTable('incidents')
-      .set({ folded_under: fold.under, fold_reason: fold.reason })
+      .set({ folded_under: fold?.under ?? null, fold_reason: fold?.reason ?? null })
       .where('id', '=', incident.id)
       .execute()
     await wantDelivery(trx, incident.id, now, incident.firstSeen)
-    await wantDelivery(trx, fold.under, now, incident.firstSeen)
+    if (fold !== undefined) await wantDelivery(trx, fold.under, now, incident.firstSeen)
+    if (incident.fold !== undefined) await wantDelivery(trx, incident.fold.under, now, incident.firstSeen)
   }
   await countPatterns(trx, fresh)
   return { changes, duplicates }

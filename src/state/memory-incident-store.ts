@@ -24,6 +24,11 @@ export function createMemoryIncidentStore(
 
   const absorb = (other: Incident, into: Incident): void => {
     incidents.delete(other.fingerprint)
+    for (const [fingerprint, incident] of incidents) {
+      if (incident.fold?.under !== other.id) continue
+      const { fold, ...alone } = incident
+      incidents.set(fingerprint, incident.id === into.id ? alone : { ...incident, fold: { ...fold, under: into.id } })
+    }
     for (const [alias, fingerprint] of aliases)
       if (fingerprint === other.fingerprint) aliases.set(alias, into.fingerprint)
     aliases.set(other.fingerprint, into.fingerprint)
@@ -85,7 +90,9 @@ export function createMemoryIncidentStore(
       }
       for (const { incident, fold } of folded) {
         const now = incidents.get(incident.fingerprint)
-        if (now !== undefined) incidents.set(incident.fingerprint, { ...now, fold })
+        if (now === undefined) continue
+        const { fold: _, ...alone } = now
+        incidents.set(incident.fingerprint, fold === undefined ? alone : { ...alone, fold })
       }
       return { changes, duplicates }
     },

@@ -111,7 +111,8 @@ export function readTrace(flat: Fields): { traceId: string; spanId?: string } | 
   // Google writes projects/PROJECT/traces/ID.
   const traceId = firstString(flat, TRACE_ID_KEYS)?.split('/').at(-1)
   const spanId = firstString(flat, SPAN_ID_KEYS)
-  if (traceId === undefined || !/^[\w-]{8,64}$/.test(traceId)) return undefined
+  // All zeros is what libraries write where there is no trace.
+  if (traceId === undefined || !/^[\w-]{8,64}$/.test(traceId) || /^[0-]+$/.test(traceId)) return undefined
   return spanId === undefined ? { traceId } : { traceId, spanId }
 }
 

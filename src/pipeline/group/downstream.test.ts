@@ -29,6 +29,8 @@ describe('the address that could not be reached', () => {
     'java.lang.NullPointerException at Orders.java:120',
     'request timed out after 30000ms',
     'see http://wiki:8080/x',
+    'connect ECONNREFUSED localhost:6379',
+    'dial tcp: lookup foo.example.com on 10.96.0.10:53: i/o timeout',
   ])('is unknown for %s', (message) => expect(downstreamOf(recordOf({ message }))).toBeUndefined())
 
   it('costs little for hostile text', () => {
@@ -54,6 +56,7 @@ describe('the services whose call failed', () => {
     ['own client: PaymentClient gave up after 3 s', 'its own name is no callee'],
     ['InventoryClient returned 3 items', 'a call that did not fail'],
     ['order 1 failed', 'no service is named'],
+    ['WebClient request timed out', 'a client of no service'],
   ])('none in: %s (%s)', (body) => expect(calleesOf({ body, service: 'payment-service' })).toEqual([]))
 
   it('are compared by their stems', () => {

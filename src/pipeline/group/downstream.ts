@@ -8,6 +8,10 @@ const UNREACHABLE =
 const ADDRESS =
   /(?<![\w.:-])((?:\d{1,3}\.){3}\d{1,3}|[a-z][a-z0-9-]{1,62}(?:\.[a-z0-9-]{1,63}){0,6}):(\d{2,5})(?![\w:.]\w)/i
 
+/** An address that is another thing in every pod (loopback), or one thing for every service (DNS), tells nothing. */
+const everywhere = (host: string, port: string): boolean =>
+  port === '53' || /^(?:localhost|127\.\d|0\.0\.0\.0)/i.test(host)
+
 /** `host:port`, lower case; undefined for an error that is about something else. */
 export function downstreamOf({ message, exception }: LogRecord): string | undefined {
   const root = exception?.causes.at(-1) ?? exception
@@ -15,7 +19,8 @@ export function downstreamOf({ message, exception }: LogRecord): string | undefi
     const part = text.slice(0, MAX_CHARS)
     if (!UNREACHABLE.test(part)) continue
     const found = ADDRESS.exec(part)
-    if (found !== null && Number(found[2]) <= 65_535) return `${found[1]}:${found[2]}`.toLowerCase()
+    if (found !== null && Number(found[2]) <= 65_535 && !everywhere(found[1] as string, found[2] as string))
+      return `${found[1]}:${found[2]}`.toLowerCase()
   }
   return undefined
 }
@@ -26,6 +31,12 @@ const FAILED_CALL =
 const CLIENT = /\b([A-Z][a-z0-9]{2,30})(?:Service)?(?:Client|Api|Gateway|Proxy|Stub)\b/g
 const NAMED_SERVICE = /(?<![\w.-])([a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,3})-(?:service|svc|api)\b/g
 const URL_HOST = /https?:\/\/([a-z][a-z0-9-]{1,62})(?=[:/.?\s]|$)/g
+/** Clients are called so by what they speak, not by whom they call. */
+const NO_SERVICE = new Set(
+  'web http https rest api grpc feign async sync base abstract default mock test socket tcp tls jdbc sql graph native reactive'.split(
+    ' ',
+  ),
+)
 const MAX_BODY = 4_096
 const MAX_CALLEES = 5
 
@@ -45,7 +56,7 @@ export function calleesOf({ body, service }: Pick<LogRecord, 'body' | 'service'>
   for (const pattern of [CLIENT, NAMED_SERVICE, URL_HOST]) {
     for (const match of text.matchAll(pattern)) {
       const stem = stemOfService(match[1] as string)
-      if (stem !== own && stem !== '') found.add(stem)
+      if (stem !== own && stem !== '' && !NO_SERVICE.has(stem)) found.add(stem)
       if (found.size >= MAX_CALLEES) break
     }
   }

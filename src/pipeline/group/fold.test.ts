@@ -29,6 +29,24 @@ describe('a cascade is folded under its earliest error', () => {
     ).toEqual({ b: 'a trace', c: 'a trace' })
   })
 
+  it('under the service that the others waited for, although a time-out speaks first', () => {
+    expect(
+      folds(
+        at('api', 0, { service: 'api-service', traceIds: ['t1'], callees: ['order'] }),
+        at('order', 0.5, { service: 'order-service', traceIds: ['t1'], callees: ['stock'] }),
+        at('stock', 2, { service: 'stock-service', traceIds: ['t1'] }),
+      ),
+    ).toEqual({ api: 'stock trace', order: 'stock trace' })
+  })
+
+  it('under the earliest where services wait for each other', () => {
+    const ring = folds(
+      at('a', 0, { service: 'a-service', traceIds: ['t1'], callees: ['b'] }),
+      at('b', 1, { service: 'b-service', traceIds: ['t1'], callees: ['a'] }),
+    )
+    expect(ring).toEqual({ b: 'a trace' })
+  })
+
   it('on one address that cannot be reached', () => {
     expect(folds(at('a', 0, { downstream: 'db:5432' }), at('b', 30, { downstream: 'db:5432' }))).toEqual({
       b: 'a downstream',

@@ -1,6 +1,6 @@
 /**
- * Fold: incidents that begin together and have one cause get one message. A cascade is folded under its earliest error:
- * the callee fails before its caller says so. A storm, many new kinds within a minute, is folded under its first.
+ * Fold: incidents that begin together and have one cause get one message. A cascade is folded under the service that
+ * the others wait for, else under its earliest error. A storm, many new kinds within a minute, is folded under its first.
  * Folded incidents are kept and counted as all others; their alert is a line in the message of the one they follow.
  *
  * What is folded is a function of the incidents that begin within the window, not of the order in which they came.
@@ -30,40 +30,115 @@ const FIRST_TRACES = 5
 
 /** What each incident is folded under; incidents that alert for themselves are not in it. */
 export function foldIncidents(incidents: readonly Incident[], policy: FoldPolicy): ReadonlyMap<string, Fold> {
-  const inOrder = [...incidents].sort((a, b) => a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))
+  const inOrder = [...incidents].sort(byBeginning)
+  const causes = causesOf(inOrder, policy)
   const folds = new Map<string, Fold>()
-  /** Last incident per trace, per address and per service. */
-  const lastOf = new Map<string, Incident>()
   const roots: Incident[] = []
   for (const incident of inOrder) {
+    const cause = causes.get(incident)
+    if (cause !== undefined) {
+      const root = rootOf(incident, causes)
+      // What the cause was folded under before this window is still its root.
+      const under = root.fold?.under ?? root.id
+      if (under !== incident.id) folds.set(incident.id, { under, reason: cause.reason })
+      continue
+    }
+    while (roots.length > 0 && incident.firstSeen - (roots[0] as Incident).firstSeen > STORM_MS) roots.shift()
+    if (roots.length >= policy.stormAfter) folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
+    else roots.push(incident)
+  }
+  return folds
+}
+
+interface Cause {
+  readonly incident: Incident
+  readonly reason: Fold['reason']
+}
+
+const byBeginning = (a: Incident, b: Incident): number =>
+  a.firstSeen - b.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1)
+
+/** The direct cause of each incident that has one: what joins two joins all between, so that a late one only adds. */
+function causesOf(inOrder: readonly Incident[], policy: FoldPolicy): ReadonlyMap<Incident, Cause> {
+  const calls = callsWithinTraces(inOrder, policy)
+  const causes = new Map<Incident, Cause>()
+  const lastOf = new Map<string, Incident[]>()
+  for (const incident of inOrder) {
     const marks = marksOf(incident)
-    /** The nearest before it: what joins two joins all between, so that one that comes late only adds. */
     const nearest = (wanted: Fold['reason'], withinMs: number): Incident | undefined =>
       marks
-        .flatMap(([mark, reason]) => (reason === wanted ? [lastOf.get(mark)] : []))
-        .filter((last) => last !== undefined)
-        .filter((last) => incident.firstSeen - last.firstSeen <= withinMs)
-        .sort((a, b) => b.firstSeen - a.firstSeen || (a.fingerprint < b.fingerprint ? -1 : 1))[0]
-    const [cause, reason] = (
+        .flatMap(([mark, reason]) => (reason === wanted ? (lastOf.get(mark) ?? []) : []))
+        .filter((last) => incident.firstSeen - last.firstSeen <= withinMs && !waitsFor(last, incident, calls))
+        .sort((a, b) => byBeginning(b, a))[0]
+    const called = calls.get(incident)
+    const found = (
       [
+        [called, 'trace'],
         [nearest('trace', policy.cascadeWithinMs), 'trace'],
         [nearest('call', policy.callWithinMs), 'call'],
         [nearest('downstream', policy.cascadeWithinMs), 'downstream'],
       ] as const
-    ).find(([found]) => found !== undefined) ?? [undefined, 'trace']
-    // What the cause was folded under before this window is still its root.
-    if (cause !== undefined)
-      folds.set(incident.id, { under: folds.get(cause.id)?.under ?? cause.fold?.under ?? cause.id, reason })
-    else {
-      while (roots.length > 0 && incident.firstSeen - (roots[0] as Incident).firstSeen > STORM_MS) roots.shift()
-      if (roots.length >= policy.stormAfter)
-        folds.set(incident.id, { under: (roots[0] as Incident).id, reason: 'storm' })
-      else roots.push(incident)
-    }
-    for (const [mark, why] of marks) if (why !== 'call') lastOf.set(mark, incident)
-    lastOf.set(`service ${stemOfService(incident.service)}`, incident)
+    ).find(([cause]) => cause !== undefined)
+    if (found !== undefined) causes.set(incident, { incident: found[0] as Incident, reason: found[1] })
+    for (const mark of [
+      ...marks.filter(([, why]) => why !== 'call').map(([own]) => own),
+      `service ${stemOfService(incident.service)}`,
+    ])
+      lastOf.set(mark, [...(lastOf.get(mark) ?? []).slice(1 - MOST_NEAREST), incident])
   }
-  return folds
+  return causes
+}
+
+/** Earlier incidents of a mark that are looked at: the nearest may be an effect of this one. */
+const MOST_NEAREST = 8
+
+/**
+ * Callers that gave up: within one trace the error of a caller names the service that it waited for. With a time-out the
+ * caller speaks first, although the other side is the cause.
+ */
+function callsWithinTraces(inOrder: readonly Incident[], policy: FoldPolicy): ReadonlyMap<Incident, Incident> {
+  const byTrace = new Map<string, Incident[]>()
+  for (const incident of inOrder)
+    for (const id of incident.traceIds.slice(0, FIRST_TRACES)) byTrace.set(id, [...(byTrace.get(id) ?? []), incident])
+  const calls = new Map<Incident, Incident>()
+  for (const incident of inOrder) {
+    if (incident.callees.length === 0) continue
+    const called = incident.traceIds
+      .slice(0, FIRST_TRACES)
+      .flatMap((id) => byTrace.get(id) ?? [])
+      .filter(
+        (other) =>
+          other !== incident &&
+          incident.callees.includes(stemOfService(other.service)) &&
+          Math.abs(other.firstSeen - incident.firstSeen) <= policy.cascadeWithinMs,
+      )
+      .sort(byBeginning)[0]
+    if (called !== undefined) calls.set(incident, called)
+  }
+  return calls
+}
+
+/** Whether `caller` waits, directly or along calls, for `incident`. */
+function waitsFor(caller: Incident, incident: Incident, calls: ReadonlyMap<Incident, Incident>): boolean {
+  const seen = new Set<Incident>()
+  for (let at = calls.get(caller); at !== undefined && !seen.has(at); at = calls.get(at)) {
+    if (at === incident) return true
+    seen.add(at)
+  }
+  return false
+}
+
+/** Along causes to the one that has none. In a ring, of services that wait for each other, the earliest is the root. */
+function rootOf(incident: Incident, causes: ReadonlyMap<Incident, Cause>): Incident {
+  const seen: Incident[] = []
+  let at = incident
+  for (let cause = causes.get(at); cause !== undefined; cause = causes.get(at)) {
+    const ring = seen.indexOf(at)
+    if (ring !== -1) return seen.slice(ring).sort(byBeginning)[0] as Incident
+    seen.push(at)
+    at = cause.incident
+  }
+  return at
 }
 
 /** What an incident has in common with others: it is found by the mark, for the reason. */

@@ -3,7 +3,7 @@
  * the events' own times, so that batch boundaries, shards and order of arrival do not change which messages go out.
  */
 import { crockford } from '../../platform/hash.ts'
-import { type Incident, worseSeverity } from '../incident.ts'
+import { type Fold, type Incident, worseSeverity } from '../incident.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import { isSpike, SPIKE_EPISODE_MS, type Usual } from '../spike.ts'
@@ -54,16 +54,23 @@ function folded(changes: readonly IncidentChange[], near: readonly Incident[], p
     ACTIVE.includes(incident.state) && incident.regressions === 0 && (incident.mutedUntil ?? 0) <= now
   const others = near.filter((incident) => !changed.has(incident.id) && !absorbed.has(incident.id))
   const folds = foldIncidents([...changed.values(), ...others].filter(speaks), policy)
+  const known = new Set([...changed.keys(), ...others.map((incident) => incident.id)])
+  /** What is known of the others' causes outside of this window stays as it is. */
+  const after = (incident: Incident): Fold | undefined =>
+    folds.get(incident.id) ??
+    (incident.fold !== undefined && !known.has(incident.fold.under) ? incident.fold : undefined)
   return {
-    changes: changes.map((change) => {
-      const fold = folds.get(change.incident.id)
-      return fold === undefined ? change : { ...change, incident: { ...change.incident, fold } }
-    }),
+    changes: changes.map((change) => ({ ...change, incident: withFold(change.incident, after(change.incident)) })),
     folded: others.flatMap((incident) => {
-      const fold = folds.get(incident.id)
-      return fold === undefined || fold.under === incident.fold?.under ? [] : [{ incident, fold }]
+      const fold = after(incident)
+      return fold?.under === incident.fold?.under ? [] : [{ incident, fold }]
     }),
   }
+}
+
+function withFold(incident: Incident, fold: Fold | undefined): Incident {
+  const { fold: _, ...alone } = incident
+  return fold === undefined ? alone : { ...alone, fold }
 }
 
 interface Group {
