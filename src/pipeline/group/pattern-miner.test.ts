@@ -22,6 +22,11 @@ const learnAll = (messages: readonly string[], miner = createPatternMiner()): Pa
 const idOf = (message: string, scope = 's'): string => createPatternMiner().learn(scope, message).id
 const together = (...messages: string[]): boolean => partition(learnAll(messages), messages).length === 1
 
+/** More words than a signature holds. */
+const manyWords = Array.from({ length: 300 }, (_, i) => `col${String.fromCharCode(97 + (i % 26), 97 + i / 26)}`).join(
+  ', ',
+)
+
 describe('a pattern', () => {
   it('has one id for all values of its parameters, in every process and after every restart', () => {
     fc.assert(
@@ -84,7 +89,8 @@ describe('a slot becomes a parameter', () => {
   })
 
   it('at once where another message has a number there', () => {
-    expect(together('Invalid user admin from 10.0.0.1', 'Invalid user 0101 from 10.0.0.1')).toBe(true)
+    expect(together('Rejected invalid user admin from 10.0.0.1', 'Rejected invalid user 0101 from 10.0.0.1')).toBe(true)
+    expect(together('주문 1234 처리 실패', '주문 검증 처리 실패')).toBe(false)
   })
 
   it.each([
@@ -93,6 +99,27 @@ describe('a slot becomes a parameter', () => {
     [['connection refused by peer now', 'connection reset by peer now']],
     [['task 1 moved from NEW to RUNNING', 'task 1 moved from RUNNING to FAILED', 'task 1 moved from NEW to FAILED']],
     [['overlap:true', 'overlap:false']],
+    [
+      ['NullPointerException', 'SocketTimeoutException', 'OutOfMemoryError'].map(
+        (type) => `Failed to process order 1: ${type}`,
+      ),
+    ],
+    [
+      ['fraudulent', 'expired_card', 'incorrect_cvc', 'stolen_card'].map(
+        (why) => `Payment for order 1 declined: ${why}`,
+      ),
+    ],
+    [['한도초과', '잔액부족', '분실카드', '통신장애'].map((why) => `결제 요청 실패: ${why}`)],
+    [['timeout', 'shutdown', 'conflict', 'deadlock'].map((why) => `canceling statement of a session due to ${why}`)],
+    [['full', 'corrupt', 'missing'].map((what) => `subsystem: storage, problem: ${what}, action: none`)],
+    [['disk full', 'schema mismatch', 'quota'].map((why) => `sync failed tenant=globex err="${why}" attempt=2`)],
+    [['requests.exceptions.ReadTimeout', 'sqlalchemy.exc.NoResultFound', 'kafka.errors.NoBrokersAvailable']],
+    [['user Cache failed', 'user Store failed', 'user Database failed']],
+    [
+      ['Duplicate entry for key PRIMARY', 'Deadlock found when trying to get lock'].map(
+        (why) => `SQL [INSERT INTO orders (${'name, note, '.repeat(30)}${manyWords}) VALUES (?)]; ${why}`,
+      ),
+    ],
     [
       ['declined', 'expired', 'stolen', 'blocked', 'unknown', 'empty'].map(
         (why) => `card payment refused with reason ${why} at gateway`,
@@ -131,10 +158,31 @@ describe('messages that differ in names alone are one', () => {
   it('two identifiers at once', () => {
     expect(
       together(
-        'Task OrderImport failed on worker AlphaPool after retry',
-        'Task UserExport failed on worker BetaPool after retry',
+        'Task order-import failed on worker alpha_pool after retry',
+        'Task user-export failed on worker beta_pool after retry',
       ),
     ).toBe(true)
+  })
+
+  it('but not two types or two states at once', () => {
+    expect(
+      together(
+        'Got error with correlation id 7 on topic-partition orders-9 retrying NOT_LEADER_OR_FOLLOWER',
+        'Got error with correlation id 7 on topic-partition payments-9 retrying UNKNOWN_TOPIC_OR_PARTITION',
+      ),
+    ).toBe(false)
+  })
+
+  it('but not messages that differ in a clause, or in what stands at their end', () => {
+    const rest = '문제가 생겨 주문을 저장하지 못했습니다'
+    expect(
+      together(
+        `고객 주문 처리 중에 재고 서버가 응답하지 않아 ${rest} 확인이 필요합니다`,
+        `고객 주문 처리 중에 데이터베이스 디스크가 가득 차서 ${rest} 확인이 필요합니다`,
+      ),
+    ).toBe(false)
+    const head = '주문 서비스에서 결제 요청을 처리하는 동안 외부 게이트웨이와 통신하지 못했습니다 원인은'
+    expect(together(`${head} 네트워크 이상`, `${head} 인증서 문제`)).toBe(false)
   })
 
   it('but not messages that differ in what happened', () => {

@@ -11,13 +11,13 @@
 import { contentHash } from '../../platform/hash.ts'
 import { createGenerations, createSignatureTable } from './generations.ts'
 import { shapeOf, tokensOfShape } from './shape.ts'
-import { isFlagWord, isIdentifier, isParameter, type SlotFacts } from './slot.ts'
+import { isFaultName, isFlagWord, isIdentifier, isIdentifierOrType, isParameter, type SlotFacts } from './slot.ts'
 import { positionHash, withMask } from './slot-key.ts'
 import { templateOf } from './template.ts'
 import { createTokenBuffer, tokenize } from './token.ts'
 import { hashOfToken, PARAMETER_HASH, signatureOf, TELLING_KEYS } from './token-hash.ts'
 import { KIND } from './token-kind.ts'
-import { differInIdentifiers, differInNames, type KeptTokens, MAX_COMPARED } from './variant.ts'
+import { differInIdentifiers, differInNames, type KeptTokens, MAX_COMPARED, neededInCommon } from './variant.ts'
 
 /** Part of every id: a change of the rules that changes ids on purpose raises it. */
 const PATTERN_VERSION = '2'
@@ -183,7 +183,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
       looked++
       const word = isWord(kind[i] as number)
       const constantWords = words - (word ? 1 : 0)
-      if (constantWords === 0) continue
+      if (constantWords === 0 || (word && isFaultName(text[i] as string))) continue
       const key = withMask(whole, hash[i] as number, i)
       let slot = slots.get(key)
       if (slot === undefined) {
@@ -211,7 +211,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
       else if (!isFlagWord(shown)) {
         slot.words++
         if (kind[i] === KIND.stem) slot.stems++
-        if (isIdentifier(shown)) slot.identifiers++
+        if (isIdentifierOrType(shown)) slot.identifiers++
       }
       if (isParameter(slot)) maskSlot(slot, node, i)
     }
@@ -263,6 +263,14 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
   const compareNames = (node: Node): void => {
     const words = wordsOf(node)
     if (words.length > MAX_COMPARED) return
+    const own = new Set(node.hash)
+    // Most messages that begin alike have too little in common: told without allocation, before the costly comparison.
+    const sharesEnough = (other: Node): boolean => {
+      let shared = 0
+      for (let i = 0; i < other.hash.length; i++)
+        if (other.kind[i] !== KIND.punctuation && own.has(other.hash[i] as number)) shared++
+      return shared >= neededInCommon(words.length)
+    }
     // The name may stand behind the first word or at the end: neither hides a message from its namesakes.
     for (const word of new Set([words[1], words.at(-1)])) {
       const key = hashOfToken(KIND.word, `${words[0]} ${word}`) ^ node.scope
@@ -272,6 +280,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
         continue
       }
       for (const other of others) {
+        if (!sharesEnough(other)) continue
         const theirs = wordsOf(other)
         if (differInNames(theirs, words))
           union(other, node, { rule: 'names', words: [theirs, words].map((all) => clip(all.join(' '))) })
@@ -344,17 +353,28 @@ function standsAsValue({ hash, kind }: Node, at: number): boolean {
   if (before === '"') return behind === '"'
   if (at < 2 || (before !== ':' && before !== '=')) return false
   if (behind !== '') return ',;)]}'.includes(behind)
+  // Behind the last colon of a sentence stands what happened.
+  if (at + 1 >= kind.length) return before === '='
   const next = mark(hash, kind, at + 2)
-  return at + 1 >= kind.length || next === '=' || next === ':'
+  return next === '=' || next === ':'
 }
 
-/** The nearest word before it is one of reason, status, code …, with a colon or `is` between at most. */
-function standsBehindTelling({ hash, kind, text }: Node, at: number): boolean {
+/**
+ * What happened stands here: behind the last colon, or behind one of reason, status, code …, with a colon or `is` between
+ * at most, or behind `due to`, `because` and the verbs of an end.
+ */
+function standsBehindTelling(node: Node, at: number): boolean {
+  const { hash, kind, text } = node
+  if (at === kind.length - 1 && mark(hash, kind, at - 1) === ':') return true
   let i = at - 1
+  while (i >= 0 && kind[i] === KIND.punctuation) i--
+  if (i > 0 && VERB_LINKS.has(text[i] as string) && ENDS.has((text[i - 1] as string).toLowerCase())) return true
   while (i >= 0 && (kind[i] === KIND.punctuation || LINKS.has(text[i] as string))) i--
-  return i >= 0 && kind[i] === KIND.word && TELLING_KEYS.has(hash[i] as number)
+  return i >= 0 && kind[i] === KIND.word && (TELLING_KEYS.has(hash[i] as number) || text[i] === 'because')
 }
-const LINKS = new Set(['is', 'was', 'of', 'from', 'to'])
+const LINKS = new Set(['is', 'was', 'of', 'to'])
+const VERB_LINKS = new Set(['to', 'with', 'by', 'on'])
+const ENDS = new Set('due failed killed terminated rejected refused exited aborted stopped declined closed'.split(' '))
 
 /** The mark at a place; nothing for a word, a parameter or the end. */
 const mark = (hash: Int32Array, kind: Uint8Array, at: number): string =>

@@ -17,6 +17,8 @@ const NOT_A_NAME = new Set(
     ' ',
   ),
 )
+/** Behind `user` or `member` a word with a capital is as often a thing: user Cache failed. */
+const NAMED_IN_ENGLISH = /^(?:customer|username|buyer|[가-힣]+)[:=]?$/
 const COMPOUND_SURNAMES = new Set(['남궁', '황보', '제갈', '선우', '독고', '사공', '서문'])
 const SURNAMES =
   '김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용'
@@ -66,7 +68,7 @@ export function personTitle(core: string, before: string): string | undefined {
   const title = last === '님' || last === '씨' ? last : ''
   const bare = title === '' ? word : word.slice(0, -1)
   if (NOT_A_NAME.has(bare) || (title === '' && !isRoleWord(before))) return undefined
-  if (/^[A-Z][a-z]+$/.test(core)) return ''
+  if (/^[A-Z][a-z]+$/.test(core)) return NAMED_IN_ENGLISH.test(before) ? '' : undefined
   const syllables = title === '' ? /^[가-힣]{3}$/ : /^[가-힣]{2,3}$/
   // The last syllable of a name can look like a particle: 권재이, 최소은. Two syllables are a name only before a title.
   const named = [bare, core].some((name) =>

@@ -2,12 +2,12 @@
  * Shape: the tokens of a pattern as text, one per array item, its first character the kind: `=` word, `.` mark, `-` stem,
  * `*` parameter. It is kept with the pattern, so that what is learned from messages survives the process.
  */
+import { MAX_TOKENS } from './token.ts'
 import { hashOfToken } from './token-hash.ts'
 import { KIND, type Kind } from './token-kind.ts'
 import type { KeptTokens } from './variant.ts'
 
 const SIGN = '=.-*'
-const MAX_SHAPE_TOKENS = 192
 
 export const shapeOf = ({ kind, text }: KeptTokens): string =>
   JSON.stringify(text.map((word, i) => ((kind[i] as number) > KIND.stem ? '*' : `${SIGN[kind[i] as number]}${word}`)))
@@ -20,7 +20,7 @@ export function tokensOfShape(shape: string): KeptTokens | undefined {
   } catch {
     return undefined
   }
-  if (!Array.isArray(items) || items.length > MAX_SHAPE_TOKENS) return undefined
+  if (!Array.isArray(items) || items.length > MAX_TOKENS) return undefined
   const kinds: Kind[] = []
   const text: string[] = []
   for (const item of items) {

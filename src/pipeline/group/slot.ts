@@ -40,6 +40,7 @@ const IDENTIFIERS = [
 const VALUE_WORDS = 2
 const TELLING_WORDS = 20
 const FEWEST_CONSTANT_WORDS = 2
+const PARAMETER_WITH_CONSTANT_WORDS = 4
 const STEMS_WITH_CONSTANT_WORDS = 4
 
 /** Whether the words of a slot are one parameter. */
@@ -47,7 +48,8 @@ export function isParameter(facts: SlotFacts): boolean {
   const { constantWords, words } = facts
   // Each reason is a fault of its own: only very many of them are free text.
   if (facts.telling) return constantWords >= FEWEST_CONSTANT_WORDS && words > TELLING_WORDS
-  if (facts.parameter && words > 0 && constantWords >= FEWEST_CONSTANT_WORDS) return true
+  if (facts.parameter && facts.identifiers > 0 && constantWords >= FEWEST_CONSTANT_WORDS) return true
+  if (facts.parameter && words > 0 && constantWords >= PARAMETER_WITH_CONSTANT_WORDS) return true
   if (facts.stems > 1 && constantWords >= STEMS_WITH_CONSTANT_WORDS) return true
   if (facts.value && constantWords >= FEWEST_CONSTANT_WORDS && words > VALUE_WORDS) return true
   const exceeds = (table: readonly { constantWords: number; words: number }[], n: number): boolean => {
@@ -66,15 +68,13 @@ const FLAG_WORDS = new Set(
 /** A word that says in which state a thing is: each of its values is a meaning. */
 export const isFlagWord = (word: string): boolean => FLAG_WORDS.has(word)
 
-/** Whether a word looks like the name of a thing in a program. Words in capitals alone are states: LEADING, ASSIGNED. */
-export function isIdentifier(word: string): boolean {
-  let lower = false
-  let inner = false
-  for (let i = 0; i < word.length; i++) {
-    const c = word.charCodeAt(i)
-    if (c >= 97 && c <= 122) lower = true
-    else if (c >= 65 && c <= 90) inner ||= lower
-    else if (c < 128) return true
-  }
-  return inner
-}
+/** A word that names a fault, of any language: it never takes turns with another as a parameter. */
+export const isFaultName = (word: string): boolean => FAULT_NAME.test(word)
+const FAULT_NAME =
+  /(?:Exception|Error|Failure|Fault|Throwable|Timeout|TimedOut|NotFound|Refused|Denied|Unavailable|Exceeded|Invalid|Violation|Overflow|Panic)$|(?:^|\.)(?:exc|exceptions?|errors?)\./
+
+/** Whether a word is the name of a thing in a program: order-db, eu.west, user_7. Words in capitals are states: NOT_READY. */
+export const isIdentifier = (word: string): boolean => /[^A-Za-z\u0080-\uffff]/.test(word) && /[a-z0-9]/.test(word)
+
+/** The same, or written as programs write types: OrderService. */
+export const isIdentifierOrType = (word: string): boolean => isIdentifier(word) || /[a-z][A-Z]/.test(word)

@@ -12,8 +12,9 @@ const MAX_CHARS = 2_000
 const OPENERS = '([{<"\'`«“‘「『'
 const CLOSERS = ')]}>"\'`»”’」』,;:.!?='
 /** Keys whose value says what went wrong; the values of other keys are parameters. */
-const TELLING_KEYS =
-  /^(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|코드|오류코드|에러코드|오류|에러|원인|사유|예외)$/i
+const TELLING =
+  '(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|problem|fault|failure|result|detail|코드|오류코드|에러코드|오류|에러|원인|사유|예외|문제|결과)'
+const TELLING_KEYS = new RegExp(`^${TELLING}$`, 'i')
 /** Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026. */
 const CODE = /^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/
 const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
@@ -50,7 +51,7 @@ const bounded = (pattern: string): RegExp => new RegExp(`(?<![\\w.:-])${pattern}
 /** Parameters that are written with blanks, and those whose parts would be parameters of their own. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   // key="a text": one value. Quotes that are not closed are left as they are.
-  [/(?<=[\w\uac00-\ud7a3]=)(?:"[^"\n]{0,500}"|'[^'\n]{0,500}')/g, '<str>'],
+  [new RegExp(`(?<=[\\w가-힣]=)(?<!(?<![\\w가-힣])${TELLING}=)(?:"[^"\\n]{0,500}"|'[^'\\n]{0,500}')`, 'gi'), '<str>'],
   // W3C and AWS trace headers, OpenStack transaction ids.
   [bounded('[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}'), '<traceparent>'],
   [bounded('1-[0-9a-f]{8}-[0-9a-f]{24}'), '<traceparent>'],

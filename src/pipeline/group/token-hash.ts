@@ -13,7 +13,7 @@ export const UNITS = hashesOf(
 )
 /** Keys whose words say what went wrong; the words of other keys are parameters. */
 export const TELLING_KEYS = hashesOf(
-  'err error errors errno code errorcode errorCode error_code err_code reason cause exception type kind event status status_text msg message op operation action method state table column queue topic signal 코드 오류코드 에러코드 오류 에러 원인 사유 예외',
+  'err error errors errno code errorcode errorCode error_code err_code reason cause exception type kind event status status_text msg message op operation action method state table column queue topic signal problem fault failure result detail 코드 오류코드 에러코드 오류 에러 원인 사유 예외 문제 결과',
 )
 
 function hashesOf(words: string): ReadonlySet<number> {

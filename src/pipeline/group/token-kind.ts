@@ -54,7 +54,10 @@ const CODE_PREFIX = new Set([
   'KB',
   'RFC',
 ])
-const EXCEPTION_END = ['Exception', 'Error', 'Throwable', 'Failure', 'Fault', 'Warning']
+const EXCEPTION_END =
+  'Exception Error Throwable Failure Fault Warning Timeout NotFound Refused Denied Unavailable Exceeded'.split(' ')
+/** Packages of faults: requests.exceptions.ReadTimeout, sqlalchemy.exc.NoResultFound. */
+const FAULT_PACKAGES = ['.exceptions.', '.exception.', '.errors.', '.error.', '.exc.']
 const TOP_LEVEL = new Set([
   'com',
   'net',
@@ -84,7 +87,7 @@ export function parameterStart(text: string, start: number, end: number, flags: 
   }
   if ((flags & WORD_FLAG.dot) !== 0) {
     const dots = dotsOf(text, start, end)
-    if (endsLikeException(text, end)) return -1
+    if (namesFault(text, start, end)) return -1
     if (dots >= 2) {
       // jetty-6.1.26 is a name with its version; every other name with two dots is a host, a class or a property.
       const dash = isLetter(first) ? text.lastIndexOf('-', end) + 1 : 0
@@ -124,7 +127,12 @@ function onlyDigitsAndDots(text: string, start: number, end: number): boolean {
   return true
 }
 
-const endsLikeException = (text: string, end: number): boolean => EXCEPTION_END.some((tail) => text.endsWith(tail, end))
+/** A dotted name that is the type of a fault. */
+function namesFault(text: string, start: number, end: number): boolean {
+  if (EXCEPTION_END.some((tail) => text.endsWith(tail, end))) return true
+  const name = text.slice(start, end)
+  return FAULT_PACKAGES.some((part) => name.includes(part))
+}
 
 /** What a token of letters and digits consists of. */
 interface Composition {

@@ -22,6 +22,7 @@ import {
 } from './character.ts'
 import { isPersonName, isRoleNoun, mayBeTitled, particleStart } from './person-name.ts'
 import { foldRepeats, MIN_FOLDED, mayRepeat } from './repeats.ts'
+import { COLON, endOfBrackets, endOfColons, endOfUrl, isAddress, isDigitAt, NOT_HEX, startOfTail } from './span.ts'
 import {
   FNV,
   hashOfSlice,
@@ -34,13 +35,14 @@ import {
 } from './token-hash.ts'
 import { isMonthOrDay, KIND, type Kind, parameterStart, WORD_FLAG } from './token-kind.ts'
 
-/** Longer messages differ in their payload, not in their kind. Characters. */
+/** Longer messages differ in their payload, not in their kind: their head counts, and what follows the payload. Characters. */
 const MAX_SCANNED = 4_096
+const HEAD_TOKENS = 192
+const TAIL_TOKENS = 32
 /** Tokens and punctuation marks of one signature. */
-export const MAX_TOKENS = 192
-/** Characters of a quoted value, and of a value with brackets, behind a key. */
+export const MAX_TOKENS = HEAD_TOKENS + TAIL_TOKENS
+/** Characters of a quoted value behind a key. */
 const MAX_QUOTED = 512
-const MAX_BRACKETED = 160
 
 /** Tokens of one message. One buffer is used again and again: the hot path allocates nothing. */
 export interface TokenBuffer {
@@ -51,8 +53,8 @@ export interface TokenBuffer {
   hi: number
   readonly kind: Uint8Array
   /** Place in the message, `end` exclusive. A parameter spans all that it was folded from. */
-  readonly start: Uint16Array
-  readonly end: Uint16Array
+  readonly start: Uint32Array
+  readonly end: Uint32Array
   /** Hash of a word, a mark or a stem; all parameters have the same. */
   readonly hash: Int32Array
 }
@@ -62,24 +64,32 @@ export const createTokenBuffer = (): TokenBuffer => ({
   lo: 0,
   hi: 0,
   kind: new Uint8Array(MAX_TOKENS),
-  start: new Uint16Array(MAX_TOKENS),
-  end: new Uint16Array(MAX_TOKENS),
+  start: new Uint32Array(MAX_TOKENS),
+  end: new Uint32Array(MAX_TOKENS),
   hash: new Int32Array(MAX_TOKENS),
 })
 
 const EQUALS = 61
-const COLON = 58
 
 /** Splits a message into tokens and computes its signature, into `out`. */
 export function tokenize(text: string, out: TokenBuffer): void {
   const { kind: kinds, start: starts, end: ends, hash: hashes } = out
-  const n = Math.min(text.length, MAX_SCANNED)
+  let n = Math.min(text.length, MAX_SCANNED)
+  let limit = HEAD_TOKENS
   let count = 0
   /** Index behind the last parameter if the next one may join it, or -1. */
   let joinable = -1
   let spaced = false
   let i = 0
-  while (i < n && count < MAX_TOKENS) {
+  for (;;) {
+    if (i >= n || count >= limit) {
+      if (i >= text.length || limit === MAX_TOKENS) break
+      limit = MAX_TOKENS
+      i = startOfTail(text, i)
+      n = text.length
+      joinable = -1
+      continue
+    }
     const c = text.charCodeAt(i)
     const cls = c < 128 ? (CHARACTER[c] as number) >> CLASS_SHIFT : classOfForeign(c)
     if (cls === SPACE) {
@@ -105,8 +115,13 @@ export function tokenize(text: string, out: TokenBuffer): void {
         // Below and above belong to the number: <1 sec.
         i++
         continue
-      } else if ((c === QUOTE || c === 39) && previous === KIND.punctuation && text.charCodeAt(i - 1) === EQUALS) {
-        // key="a text": one parameter, if the quote is closed.
+      } else if (
+        (c === QUOTE || c === 39) &&
+        previous === KIND.punctuation &&
+        text.charCodeAt(i - 1) === EQUALS &&
+        !(count > 1 && TELLING_KEYS.has(hashes[count - 2] as number))
+      ) {
+        // key="a text": one parameter, if the quote is closed. The text of a reason says what happened.
         const close = text.indexOf(c === QUOTE ? '"' : "'", i + 1)
         if (close !== -1 && close - i < MAX_QUOTED) {
           kind = KIND.str
@@ -211,7 +226,11 @@ export function tokenize(text: string, out: TokenBuffer): void {
       if (from === -1) {
         if (behindEquals) {
           if (!TELLING_KEYS.has(hashes[count - 2] as number)) from = i
-        } else if (count > 0 && isRoleNoun(hashes[count - 1] as number) && isPersonName(text.slice(i, end), 'user'))
+        } else if (
+          count > 0 &&
+          isRoleNoun(hashes[count - 1] as number) &&
+          isPersonName(text.slice(i, end), text.slice(starts[count - 1], ends[count - 1]))
+        )
           from = i
         else if (text.charCodeAt(end) === COLON && isDigitAt(text, end + 1) && isAddress(text, count, end, flags))
           from = i
@@ -255,60 +274,4 @@ export function tokenize(text: string, out: TokenBuffer): void {
   if (count >= MIN_FOLDED && mayRepeat(kinds, hashes, count)) count = foldRepeats(out, count)
   out.count = count
   signatureOf(hashes, count, out)
-}
-
-function isDigitAt(text: string, at: number): boolean {
-  const c = text.charCodeAt(at)
-  return c >= 48 && c <= 57
-}
-
-/** Whether the token before the colon at `colon` is the name of a host: behind the colon stands a port. */
-function isAddress(text: string, count: number, colon: number, flags: number): boolean {
-  if ((flags & WORD_FLAG.upper) !== 0) return false
-  let i = colon + 1
-  while (isDigitAt(text, i)) i++
-  const digits = i - colon - 1
-  if (digits < 2 || digits > 5) return false
-  // A message may begin with the address that it is about; elsewhere a host has a dot or a dash.
-  return (flags & (WORD_FLAG.dot | WORD_FLAG.dash)) !== 0 || (count === 0 && text.charCodeAt(i) === 32)
-}
-
-const NOT_HEX = ~(WORD_FLAG.digit | WORD_FLAG.lower | WORD_FLAG.upper)
-
-/** The end of an IPv6 or MAC address that begins at `from`: hexadecimal parts with five colons or a double one; else -1. */
-function endOfColons(text: string, from: number, n: number): number {
-  let colons = 0
-  let double = false
-  let i = from
-  for (; i < n; i++) {
-    const c = text.charCodeAt(i)
-    if (c === COLON) {
-      colons++
-      double ||= text.charCodeAt(i + 1) === COLON
-    } else if (!isHexDigit(c)) break
-  }
-  // A colon at the end is punctuation.
-  if (text.charCodeAt(i - 1) === COLON && text.charCodeAt(i - 2) !== COLON) i--
-  return colons >= 5 || (double && colons >= 2) ? i : -1
-}
-
-const isHexDigit = (c: number): boolean => (c >= 48 && c <= 57) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70)
-
-function endOfUrl(text: string, from: number, n: number): number {
-  let i = from
-  for (; i < n; i++) {
-    const c = text.charCodeAt(i)
-    if (c <= 32 || c === QUOTE || c === 39 || c === 60 || c === 62 || c === 41 || c === 93 || c === 125 || c === 96)
-      break
-  }
-  while (i > from && '.,;:!?'.includes(text[i - 1] as string)) i--
-  return i
-}
-
-/** Behind a key a value with brackets is one: ws=WorkSource{10111}. */
-function endOfBrackets(text: string, end: number): number {
-  const open = text.charCodeAt(end)
-  if (open !== 123 && open !== 40 && open !== 91) return end
-  const close = text.indexOf(open === 123 ? '}' : open === 40 ? ')' : ']', end)
-  return close !== -1 && close - end < MAX_BRACKETED ? close + 1 : end
 }
