@@ -10,7 +10,9 @@ export interface BracketMeaning {
 }
 
 const SERVICE_NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/
-const THREAD_NAME = /^(?:main|http|nio|pool|thread|exec|worker)\b/
+const THREAD_NAME = /^(?:main|http|nio|pool|thread|exec|worker)\b|[-_]\d{1,6}$|^t\d{1,6}$/
+/** A name in the place of a thread that says of itself that it is a service. */
+const CALLED_SERVICE = /(?:service|svc|api|server|gateway|app|backend)$/
 /** A package and a name: `app.orders`, `o.a.k.Consumer`. */
 const LOGGER_NAME = /^[a-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){1,12}$/
 /** `orders.py:42` says where in the source; it is no logger. */
@@ -39,11 +41,16 @@ export function openBracket(text: string): { readonly inside: string; readonly r
   return undefined
 }
 
-/** `known`: what the header has told already, which decides between meanings. */
-export function readBracket(
-  text: string,
-  known: { readonly severity: boolean; readonly service: boolean; readonly thread: boolean },
-): BracketMeaning {
+/** What the header tells beside a bracket, which decides between meanings. */
+export interface BracketPlace {
+  readonly severity: boolean
+  readonly service: boolean
+  readonly thread: boolean
+  /** A logger with a package stands behind it: Logback and Log4j print the thread there. */
+  readonly beforeLogger: boolean
+}
+
+export function readBracket(text: string, known: BracketPlace): BracketMeaning {
   const inside = text.trim()
   const level = known.severity ? undefined : severityOfWord(inside.split(':').pop() ?? '')
   if (level !== undefined) return { severity: level }
@@ -57,6 +64,7 @@ export function readBracket(
     SERVICE_NAME.test(inside) &&
     !known.service &&
     (!known.thread || inside.includes('-')) &&
+    (!known.beforeLogger || known.thread || CALLED_SERVICE.test(inside)) &&
     !THREAD_NAME.test(inside)
   )
     return { service: inside }

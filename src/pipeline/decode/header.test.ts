@@ -22,6 +22,16 @@ describe('a header', () => {
       '2026-01-20 20:00:00.123 [main] ERROR order-service - logback default',
       'ERROR | - | main | order-service | logback default',
     ],
+    [
+      '2026-01-20 20:00:00.123 ERROR [scheduler-1] com.x.Foo - a thread',
+      'ERROR | - | scheduler-1 | com.x.Foo | a thread',
+    ],
+    ['2026-01-20 20:00:00.123 ERROR [task-2] a thread', 'ERROR | - | task-2 | - | a thread'],
+    ['2026-01-20 20:00:00.123 [import] INFO com.x.Foo - a thread', 'INFO | - | import | com.x.Foo | a thread'],
+    [
+      '2026-01-20 20:00:00.123 ERROR [order-service] com.x.Foo - a service',
+      'ERROR | order-service | - | com.x.Foo | a service',
+    ],
     ['2026-01-20 20:00:00,123 - payment - WARNING - slow', 'WARN | - | - | payment | slow'],
     ['ERROR:root:python basic', 'ERROR | - | - | root | python basic'],
     ['ERROR 2026-01-20 20:00:00,123 [main] com.x.Foo - level first', 'ERROR | - | main | com.x.Foo | level first'],

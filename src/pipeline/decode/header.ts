@@ -90,6 +90,9 @@ export function readHeader(line: string, zone: ZoneOptions): Header {
   return header
 }
 
+/** A level or none, a logger with its package, and the mark before the message. */
+const DOTTED_LOGGER = /^(?:[A-Z]{4,7} +)?[a-z_$][\w$]*(?:\.[\w$]+)+ +[-:] /
+
 /** What has been read so far. */
 interface Draft {
   at?: number | undefined
@@ -193,8 +196,8 @@ function readTokens(begun: string, draft: Draft, timed: { found: boolean }, zone
     }
     const bracket = timed.found || draft.severity !== undefined ? openBracket(rest) : undefined
     if (bracket === undefined) break
-    take(draft, bracket.inside)
     rest = bracket.rest.replace(/^\s+/, '')
+    take(draft, bracket.inside, DOTTED_LOGGER.test(rest))
   }
   return rest
 }
@@ -208,11 +211,12 @@ function levelOf(level: RegExpExecArray, timed: boolean): Severity | undefined {
     : severityOfWord(word)
 }
 
-function take(draft: Draft, inside: string): void {
+function take(draft: Draft, inside: string, beforeLogger: boolean): void {
   const { severity, service, thread, logger, trace } = readBracket(inside, {
     severity: draft.severity !== undefined,
     service: draft.service !== undefined,
     thread: draft.thread !== undefined,
+    beforeLogger,
   })
   draft.severity ??= severity
   draft.service ??= service
