@@ -114,6 +114,7 @@ describe('a slot becomes a parameter', () => {
     [['full', 'corrupt', 'missing'].map((what) => `subsystem: storage, problem: ${what}, action: none`)],
     [['disk full', 'schema mismatch', 'quota'].map((why) => `sync failed tenant=globex err="${why}" attempt=2`)],
     [['requests.exceptions.ReadTimeout', 'sqlalchemy.exc.NoResultFound', 'kafka.errors.NoBrokersAvailable']],
+    [['connection reset by peer', 'no route to host'].map((why) => `upstream call failed with "${why}" at gateway`)],
     [['user Cache failed', 'user Store failed', 'user Database failed']],
     [
       ['Duplicate entry for key PRIMARY', 'Deadlock found when trying to get lock'].map(
@@ -152,6 +153,16 @@ describe('messages that differ in names alone are one', () => {
       `재고 수량 불일치: ${product} (SKU-4413) 장부 12, 실사 9, 담당자 김영희 확인 필요 (창고 ${store})`
     expect(
       together(stock('여성 트렌치코트', 'ICN-3'), stock('무선 이어폰', 'PUS-1'), stock('등산 배낭', 'GWJ-2')),
+    ).toBe(true)
+  })
+
+  it('names of any number of words in quotes', () => {
+    expect(together("상품 '파란 머그컵' 저장 실패", "상품 '빨간 작은 컵' 저장 실패")).toBe(true)
+    expect(
+      together(
+        'Failed to index product "Blue Mug": title too long',
+        'Failed to index product "Large Red Organic Tea": title too long',
+      ),
     ).toBe(true)
   })
 

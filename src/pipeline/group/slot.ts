@@ -50,6 +50,7 @@ export function isParameter(facts: SlotFacts): boolean {
   if (facts.telling) return constantWords >= FEWEST_CONSTANT_WORDS && words > TELLING_WORDS
   if (facts.parameter && facts.identifiers > 0 && constantWords >= FEWEST_CONSTANT_WORDS) return true
   if (facts.parameter && words > 0 && constantWords >= PARAMETER_WITH_CONSTANT_WORDS) return true
+  if (facts.parameter && facts.value && words > 0 && constantWords >= FEWEST_CONSTANT_WORDS) return true
   if (facts.stems > 1 && constantWords >= STEMS_WITH_CONSTANT_WORDS) return true
   if (facts.value && constantWords >= FEWEST_CONSTANT_WORDS && words > VALUE_WORDS) return true
   const exceeds = (table: readonly { constantWords: number; words: number }[], n: number): boolean => {

@@ -5,6 +5,8 @@ import { WORD_FLAG } from './token-kind.ts'
 export const COLON = 58
 /** Characters of a value with brackets behind a key. */
 const MAX_BRACKETED = 160
+/** Characters of a name in quotes. */
+const MAX_QUOTED_NAME = 80
 /** Characters at the end of a long message in which the text behind its payload is looked for. */
 const TAIL_CHARS = 400
 
@@ -73,4 +75,17 @@ export function endOfBrackets(text: string, end: number): number {
   if (open !== 123 && open !== 40 && open !== 91) return end
   const close = text.indexOf(open === 123 ? '}' : open === 40 ? ')' : ']', end)
   return close !== -1 && close - end < MAX_BRACKETED ? close + 1 : end
+}
+
+/** Where the quote closes that opens at `open` around two or more words, as around the name of a product; else -1. */
+export function endOfQuotedName(text: string, open: number): number {
+  const quote = text[open] as string
+  if (quote !== '"' && quote !== "'") return -1
+  const close = text.indexOf(quote, open + 1)
+  if (close === -1 || close - open > MAX_QUOTED_NAME) return -1
+  const blank = text.indexOf(' ', open + 1)
+  // An apostrophe has a letter behind it; a particle may follow a name.
+  const behind = close + 1 < text.length ? text.charCodeAt(close + 1) : 32
+  const letter = (behind | 32) >= 97 && (behind | 32) <= 122
+  return blank > open + 1 && blank < close - 1 && !letter ? close : -1
 }

@@ -14,6 +14,9 @@ const CLOSERS = ')]}>"\'`»”’」』,;:.!?='
 /** Keys whose value says what went wrong; the values of other keys are parameters. */
 const TELLING =
   '(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|problem|fault|failure|result|detail|코드|오류코드|에러코드|오류|에러|원인|사유|예외|문제|결과)'
+/** Words before a quote that says what happened, as in token-hash.ts. */
+const BEFORE_REASON =
+  '(?:with|by|because|got|says|said|say|is|was|are|were|returned|return|than|to|due|failed|failing|as|and|or|but|saw|received|expected|that|때문에|인해|로그|내용)'
 const TELLING_KEYS = new RegExp(`^${TELLING}$`, 'i')
 /** Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026. */
 const CODE = /^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/
@@ -52,6 +55,14 @@ const bounded = (pattern: string): RegExp => new RegExp(`(?<![\\w.:-])${pattern}
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   // key="a text": one value. Quotes that are not closed are left as they are.
   [new RegExp(`(?<=[\\w가-힣]=)(?<!(?<![\\w가-힣])${TELLING}=)(?:"[^"\\n]{0,500}"|'[^'\\n]{0,500}')`, 'gi'), '<str>'],
+  // A name of several words in quotes behind a noun: 상품 '파란 머그컵'.
+  [
+    new RegExp(
+      `(?<=[\\w가-힣] )(?<!(?<![\\w가-힣])(?:${TELLING}|${BEFORE_REASON}) )(["'])(?=[^"'\\s]+ )[^"'\\n]{1,80}[^"'\\s]\\1(?![A-Za-z])`,
+      'gi',
+    ),
+    '$1<str>$1',
+  ],
   // W3C and AWS trace headers, OpenStack transaction ids.
   [bounded('[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}'), '<traceparent>'],
   [bounded('1-[0-9a-f]{8}-[0-9a-f]{24}'), '<traceparent>'],

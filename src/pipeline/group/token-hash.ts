@@ -20,6 +20,13 @@ function hashesOf(words: string): ReadonlySet<number> {
   return new Set(words.split(' ').map((word) => hashOfSlice(word, 0, word.length)))
 }
 
+/** Words before a quote that says what happened, and is no name. */
+const BEFORE_REASON = hashesOf(
+  'with by because got says said say is was are were returned return than to due failed failing as and or but saw received expected that 때문에 인해 로그 내용',
+)
+/** Whether a word in quotes behind this one is the name of a thing, by the hash of the word. */
+export const namesThing = (hash: number): boolean => !TELLING_KEYS.has(hash) && !BEFORE_REASON.has(hash)
+
 export const hashOfStem = (text: string, start: number, end: number): number =>
   Math.imul(hashOfSlice(text, start, end) ^ PARAMETER_HASH, FNV)
 

@@ -22,11 +22,22 @@ import {
 } from './character.ts'
 import { isPersonName, isRoleNoun, mayBeTitled, particleStart } from './person-name.ts'
 import { foldRepeats, MIN_FOLDED, mayRepeat } from './repeats.ts'
-import { COLON, endOfBrackets, endOfColons, endOfUrl, isAddress, isDigitAt, NOT_HEX, startOfTail } from './span.ts'
+import {
+  COLON,
+  endOfBrackets,
+  endOfColons,
+  endOfQuotedName,
+  endOfUrl,
+  isAddress,
+  isDigitAt,
+  NOT_HEX,
+  startOfTail,
+} from './span.ts'
 import {
   FNV,
   hashOfSlice,
   hashOfStem,
+  namesThing,
   PARAMETER_HASH,
   signatureOf,
   TELLING_KEYS,
@@ -130,6 +141,20 @@ export function tokenize(text: string, out: TokenBuffer): void {
         }
       }
       if (kind === KIND.word) {
+        const close = spaced && previous === KIND.word && count + 3 < limit ? endOfQuotedName(text, i) : -1
+        if (close !== -1 && namesThing(hashes[count - 1] as number)) {
+          for (let part = 0; part < 3; part++) {
+            kinds[count] = part === 1 ? KIND.str : KIND.punctuation
+            starts[count] = part === 0 ? i : part === 1 ? i + 1 : close
+            ends[count] = part === 0 ? i + 1 : part === 1 ? close : close + 1
+            hashes[count] = part === 1 ? PARAMETER_HASH : QUOTE
+            count++
+          }
+          joinable = -1
+          spaced = false
+          i = close + 1
+          continue
+        }
         kinds[count] = KIND.punctuation
         starts[count] = i
         ends[count] = i + 1
