@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ruleSchema } from '../pipeline/filter/rule.ts'
-import { fingerprintRuleSchema, inAppRuleSchema } from '../pipeline/group/grouping-rule.ts'
+import { fingerprintRulesSchema, inAppRuleSchema } from '../pipeline/group/grouping-rule.ts'
 import type { Environment } from '../platform/config/environment.ts'
 import { type Loaded, loadConfig } from '../platform/config/load.ts'
 
@@ -119,9 +119,7 @@ export const configSchema = z
       .prefault({}),
     grouping: z
       .strictObject({
-        fingerprints: z
-          .array(fingerprintRuleSchema)
-          .max(100)
+        fingerprints: fingerprintRulesSchema
           .default([])
           .describe(
             'Errors that the team wants as one incident; the first rule that matches decides. See `cali group --dry-run`.',

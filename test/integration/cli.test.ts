@@ -175,3 +175,21 @@ test('cali config refuses what it does not know, with file, line and a guess', a
   expect(run.code).toBe(2)
   expect(run.stderr).toContain(`${file}:2: there is no setting slack.chanel. Did you mean slack.channel?`)
 })
+
+describe('what is not accepted', () => {
+  test('an unknown state is told with the known ones, before any request', async () => {
+    const run = await runCali(['incidents', 'list', '--state', 'open,bogus'])
+    expect(run.code).toBe(2)
+    expect(run.stderr).toContain('--state is "bogus": accepted are open, acknowledged')
+  })
+
+  test('grouping rules are told with their place in the file', async () => {
+    const file = join(await folder(), 'cali.yaml')
+    const rules = ['- id: a', '  pattern: x(y)', '  fingerprint: "{2}"', '- id: a', '  fingerprint: z']
+    await writeFile(file, `grouping:\n  fingerprints:\n${rules.map((line) => `    ${line}\n`).join('')}`)
+    const run = await runCali(['--config', file, 'group', '--dry-run'], { input: LOG })
+    expect(run.code).toBe(2)
+    expect(run.stderr).toMatch(/cali\.yaml:5: .*the pattern has 1 group/)
+    expect(run.stderr).toMatch(/cali\.yaml:6: .*a rule before it has this id/)
+  })
+})

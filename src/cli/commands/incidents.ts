@@ -1,7 +1,12 @@
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import type { z } from 'zod'
-import type { incidentDetailSchema, incidentListSchema, incidentSchema } from '../../api/schema.ts'
+import {
+  type incidentDetailSchema,
+  type incidentListSchema,
+  type incidentSchema,
+  incidentState,
+} from '../../api/schema.ts'
 import { parseDuration } from '../../app/config.ts'
 import { CaliError } from '../../platform/error.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
@@ -24,6 +29,12 @@ export function registerIncidents(program: Command): void {
   remote(
     incidents.command('list').description('Newest activity first').option('--state <states>', 'e.g. open,regressed'),
   ).action(async (flags: Flags) => {
+    for (const state of flags.state?.split(',') ?? [])
+      if (!incidentState.safeParse(state).success)
+        throw new CaliError(
+          'config_invalid',
+          `--state is "${state}": accepted are ${incidentState.options.join(', ')}, with commas between them`,
+        )
     const list = await findRemote({ ...flags, ...program.opts<{ config?: string }>() }).get<IncidentList>(
       `/api/incidents${flags.state === undefined ? '' : `?state=${encodeURIComponent(flags.state)}`}`,
     )

@@ -77,7 +77,7 @@ function printTrial(trial: GroupingTrial, json: boolean): void {
   }
   const number = (n: number): string => n.toLocaleString('en-US')
   console.log(
-    `\n  ${number(trial.events)} events: ${number(trial.groupsWithout)} groups without rules, ${bold(`${number(trial.groupsWith)} with rules`)}\n`,
+    `\n  ${number(trial.events)} events: ${number(trial.groupsWithout)} ${trial.groupsWithout === 1 ? 'group' : 'groups'} without rules, ${bold(`${number(trial.groupsWith)} with rules`)}\n`,
   )
   const rules = Object.entries(trial.byRule)
   for (const [rule, events] of rules)
@@ -93,6 +93,8 @@ function printTrial(trial: GroupingTrial, json: boolean): void {
         terminalWidth() - tail.length,
       ) + dim(tail),
     )
+    if (group.basis === 'rule')
+      console.log(dim(`  ${' '.repeat(group.id.length)}  ${plain(group.explanation.join(', '))}`))
   }
   if (trial.groups.length > SHOWN) console.log(dim(`  … ${number(trial.groups.length - SHOWN)} more: --json lists all`))
   console.log()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { frameOf, type RecordFacts, recordOf } from '../../../test/support/records.ts'
 import type { ExceptionChain } from '../record.ts'
 import { createFingerprinter } from './fingerprint.ts'
-import { fingerprintRuleSchema, inAppRuleSchema } from './grouping-rule.ts'
+import { fingerprintRuleSchema, fingerprintRulesSchema, inAppRuleSchema } from './grouping-rule.ts'
 import { createPatternMiner } from './pattern-miner.ts'
 
 const exception = (type: string, ...frames: string[]): ExceptionChain => ({
@@ -52,7 +52,7 @@ describe('a fingerprint rule', () => {
     const [first] = fingerprints(
       [
         { id: 'narrow', services: ['order-*'], pattern: 'failed', fingerprint: 'narrow' },
-        { id: 'wide', fingerprint: 'wide' },
+        { id: 'wide', services: ['*'], fingerprint: 'wide' },
       ],
       [],
       { service: 'order-service', message: 'order 1 failed' },
@@ -71,10 +71,18 @@ describe('a fingerprint rule', () => {
     [{ id: 'a', pattern: '(', fingerprint: 'x' }, 'is not a regular expression'],
     [{ id: 'a', pattern: '(?=x)', fingerprint: 'x' }, 'look-around'],
     [{ id: 'a' }, 'fingerprint'],
+    [{ id: 'a', fingerprint: 'x' }, 'all errors would be one'],
+    [{ id: 'a', pattern: 'x(y)', fingerprint: '{2}' }, 'the pattern has 1 group'],
+    [{ id: 'a', services: ['*'], fingerprint: '{host}' }, '{service}, {exception}'],
   ])('is refused with its reason: %j', (rule, reason) => {
     const result = fingerprintRuleSchema.safeParse(rule)
     expect(JSON.stringify(result.error?.issues)).toContain(reason)
   })
+})
+
+it('two fingerprint rules with one id are refused', () => {
+  const rules = ['x', 'y'].map((pattern) => ({ id: 'a', pattern, fingerprint: pattern }))
+  expect(fingerprintRulesSchema.safeParse(rules).error?.issues).toMatchObject([{ path: [1, 'id'] }])
 })
 
 describe('an in-app rule', () => {

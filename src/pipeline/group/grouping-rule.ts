@@ -10,10 +10,10 @@ import type { Language, LogRecord, StackFrame } from '../record.ts'
 
 const glob = z.string().min(1).max(200)
 
-export const fingerprintRuleSchema = z.strictObject({
+const fingerprintRule = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a name of lower-case letters, digits and dashes, e.g. gateway-errors'),
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes, e.g. gateway-errors'),
   services: z.array(glob).max(100).optional().describe('Matches these services; * stands for any text.'),
   exceptions: z
     .array(glob)
@@ -31,7 +31,39 @@ export const fingerprintRuleSchema = z.strictObject({
       'What makes two matching errors one: text with {service}, {exception}, {namespace}, {version} and the groups {1} to {9} of the pattern.',
     ),
 })
-export type FingerprintRule = z.output<typeof fingerprintRuleSchema>
+export type FingerprintRule = z.output<typeof fingerprintRule>
+
+export const fingerprintRuleSchema = fingerprintRule.superRefine((rule, context) => {
+  const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message })
+  if (rule.services === undefined && rule.exceptions === undefined && rule.pattern === undefined)
+    refuse('id', 'must come with services, exceptions or a pattern: all errors would be one (services: ["*"] says so)')
+  // A pattern with a fault is refused for that alone.
+  if (rule.pattern !== undefined && !patternSchema.safeParse(rule.pattern).success) return
+  const groups = rule.pattern === undefined ? 0 : compilePattern(rule.pattern).groupCount()
+  for (const [, name = ''] of rule.fingerprint.matchAll(/\{(\w*)\}/g)) {
+    if (/^[1-9]$/.test(name)) {
+      if (Number(name) > groups)
+        refuse(
+          'fingerprint',
+          `must not use {${name}}: the pattern has ${groups === 1 ? '1 group' : `${groups} groups`}`,
+        )
+    } else if (!PLACEHOLDERS.includes(name))
+      refuse(
+        'fingerprint',
+        `must not use {${name}}: ${PLACEHOLDERS.map((one) => `{${one}}`).join(', ')} and {1} to {9} are known`,
+      )
+  }
+})
+const PLACEHOLDERS: readonly string[] = ['service', 'exception', 'namespace', 'version']
+
+export const fingerprintRulesSchema = z
+  .array(fingerprintRuleSchema)
+  .max(100)
+  .superRefine((rules, context) => {
+    for (const [i, { id }] of rules.entries())
+      if (rules.findIndex((rule) => rule.id === id) < i)
+        context.addIssue({ code: 'custom', path: [i, 'id'], message: 'must be another: a rule before it has this id' })
+  })
 
 export const inAppRuleSchema = z.strictObject({
   language: z
