@@ -69,6 +69,12 @@ describe('events with headers', () => {
   })
 })
 
+it('a traceback is an event of its own, even behind a harmless one that took frames of another thread', () => {
+  const strayed = [`${AT} INFO [a] ok`, 'Caused by: java.io.IOException: y', '\tat a.B.c(B.java:1)']
+  const traceback = ['Traceback (most recent call last):', '  File "/app/x.py", line 1, in f', 'ValueError: no']
+  expect(join([...strayed, ...traceback])).toEqual([strayed.join('\n'), traceback.join('\n')])
+})
+
 describe('lines without headers', () => {
   it('are events of their own', () => {
     expect(sizes('one', 'two', '', 'three')).toEqual([1, 1, 1])

@@ -184,7 +184,7 @@ function takesLine(event: OpenEvent, line: string, opening: TraceOpening | undef
   if (opening !== undefined)
     return event.trace === undefined
       ? opening.printer === 'logger' || (opening.printer === 'either' && !harmless)
-      : certain && opening.printer !== 'crash'
+      : certain && opening.printer !== 'crash' && !(harmless && opening.printer === 'either')
   if (/^\s/.test(line) || CLOSER.test(line)) return true
   if (loose || (!certain && event.trace?.phase === 'frames' && WORD_FIRST.test(line))) return false
   // A harmless line that announces nothing is whole: what follows was printed by something else.
