@@ -4,6 +4,7 @@
  */
 
 import { personTitle, withoutParticle } from './person-name.ts'
+import { REASON_LEADS, TELLING_WORDS } from './telling-word.ts'
 import { isHexadecimal, isRandom } from './token-kind.ts'
 
 const MAX_TOKENS = 60
@@ -11,13 +12,8 @@ const MAX_CHARS = 2_000
 
 const OPENERS = '([{<"\'`«“‘「『'
 const CLOSERS = ')]}>"\'`»”’」』,;:.!?='
-/** Keys whose value says what went wrong; the values of other keys are parameters. */
-const TELLING =
-  '(?:err|error|errors|errno|code|errorcode|error_code|err_code|reason|cause|exception|type|kind|event|status_text|msg|message|op|operation|action|method|state|table|column|queue|topic|signal|problem|fault|failure|result|detail|코드|오류코드|에러코드|오류|에러|원인|사유|예외|문제|결과)'
-/** Words before a quote that says what happened, as in token-hash.ts. */
-const BEFORE_REASON =
-  '(?:with|by|because|got|says|said|say|is|was|are|were|returned|return|than|to|due|failed|failing|as|and|or|but|saw|received|expected|that|때문에|인해|로그|내용)'
-const TELLING_KEYS = new RegExp(`^${TELLING}$`, 'i')
+const oneOf = (words: string): string => `(?:${words.replaceAll(' ', '|')})`
+const TELLING_KEYS = new RegExp(`^${oneOf(TELLING_WORDS)}$`, 'i')
 /** Codes of faults are names, not parameters: ORA-12541, ERR-1001, CVE-2026. */
 const CODE = /^(?:ORA|ERR|ERROR|SQL|SQLSTATE|PLS|TNS|CVE|HTTP|E|TS|CS|KB|RFC)[-_]?\d{2,6}$/
 const HANGUL_NUMBER = /^[+-]?\d[\d,]{0,20}(?:\.\d+)?[가-힣]{1,8}$/
@@ -54,11 +50,17 @@ const bounded = (pattern: string): RegExp => new RegExp(`(?<![\\w.:-])${pattern}
 /** Parameters that are written with blanks, and those whose parts would be parameters of their own. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   // key="a text": one value. Quotes that are not closed are left as they are.
-  [new RegExp(`(?<=[\\w가-힣]=)(?<!(?<![\\w가-힣])${TELLING}=)(?:"[^"\\n]{0,500}"|'[^'\\n]{0,500}')`, 'gi'), '<str>'],
+  [
+    new RegExp(
+      `(?<=[\\w가-힣]=)(?<!(?<![\\w가-힣])${oneOf(TELLING_WORDS)}=)(?:"[^"\\n]{0,500}"|'[^'\\n]{0,500}')`,
+      'gi',
+    ),
+    '<str>',
+  ],
   // A name of several words in quotes behind a noun: 상품 '파란 머그컵'.
   [
     new RegExp(
-      `(?<=[\\w가-힣] )(?<!(?<![\\w가-힣])(?:${TELLING}|${BEFORE_REASON}) )(["'])(?=[^"'\\s]+ )[^"'\\n]{1,80}[^"'\\s]\\1(?![A-Za-z])`,
+      `(?=["'])(?<=[\\w가-힣] )(?<!(?<![\\w가-힣])${oneOf(`${TELLING_WORDS} ${REASON_LEADS}`)} )(["'])(?=[^"'\\s]+ )[^"'\\n]{1,80}[^"'\\s]\\1(?![A-Za-z])`,
       'gi',
     ),
     '$1<str>$1',

@@ -1,5 +1,6 @@
 /** Hashes of tokens and the signature that they make: the same in every process and on every machine. */
 import { CHARACTER, CLASS_SHIFT, JOINER, QUOTE, QUOTES } from './character.ts'
+import { REASON_LEADS, TELLING_WORDS } from './telling-word.ts'
 import { KIND, type Kind } from './token-kind.ts'
 
 export const WORD_SEED = 0x811c9dc5 | 0
@@ -11,19 +12,13 @@ export const PARAMETER_HASH = 0x2545f491
 export const UNITS = hashesOf(
   'B KB MB GB TB KiB MiB GiB kb mb gb byte bytes ns us ms s sec secs second seconds min mins minute minutes hr hrs hour hours day days 초 분 시간 일 개 건 명 회 번 원 바이트',
 )
-/** Keys whose words say what went wrong; the words of other keys are parameters. */
-export const TELLING_KEYS = hashesOf(
-  'err error errors errno code errorcode errorCode error_code err_code reason cause exception type kind event status status_text msg message op operation action method state table column queue topic signal problem fault failure result detail 코드 오류코드 에러코드 오류 에러 원인 사유 예외 문제 결과',
-)
+export const TELLING_KEYS = hashesOf(TELLING_WORDS)
 
 function hashesOf(words: string): ReadonlySet<number> {
   return new Set(words.split(' ').map((word) => hashOfSlice(word, 0, word.length)))
 }
 
-/** Words before a quote that says what happened, and is no name. */
-const BEFORE_REASON = hashesOf(
-  'with by because got says said say is was are were returned return than to due failed failing as and or but saw received expected that 때문에 인해 로그 내용',
-)
+const BEFORE_REASON = hashesOf(REASON_LEADS)
 /** Whether a word in quotes behind this one is the name of a thing, by the hash of the word. */
 export const namesThing = (hash: number): boolean => !TELLING_KEYS.has(hash) && !BEFORE_REASON.has(hash)
 
