@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type FileTail, type TailedEvent, tailFile } from './file-tail.ts'
+import { type FileTail, type FileTailOptions, type TailedEvent, tailFile } from './file-tail.ts'
 
 let folder = ''
 let path = ''
@@ -18,8 +18,8 @@ afterEach(async () => {
 
 const AT = '2026-01-20 20:00:0'
 const log = (...texts: string[]): string => texts.map((text, i) => `${AT}${i} ERROR [a] ${text}\n`).join('')
-const follow = async (fromStart = true): Promise<FileTail> => {
-  const tail = await tailFile({ path, positions: join(folder, 'data'), fromStart, host: 'vm-1', flushMs: 50 })
+const follow = async (fromStart = true, more: Partial<FileTailOptions> = {}): Promise<FileTail> => {
+  const tail = await tailFile({ path, positions: join(folder, 'data'), fromStart, host: 'vm-1', flushMs: 50, ...more })
   open.push(tail)
   return tail
 }
@@ -85,7 +85,6 @@ describe('a file that is followed', () => {
     const tail = await follow()
     const before = await next(tail, 2)
     truncateSync(path, 0)
-    await new Promise((resolve) => setTimeout(resolve, 500))
     appendFileSync(path, log('same'))
     const after = await next(tail, 1)
     expect(after[0]?.log_offset).toBe(0)
@@ -94,10 +93,11 @@ describe('a file that is followed', () => {
 
   it('may be away for a while', async () => {
     writeFileSync(path, log('one'))
-    const tail = await follow()
+    const { promise: awayForLong, resolve } = Promise.withResolvers<void>()
+    const tail = await follow(true, { pollMs: 5, onAway: (looks) => looks > 50 && resolve() })
     await next(tail, 1)
     renameSync(path, `${path}.1`)
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await awayForLong
     writeFileSync(path, log('two'))
     expect(texts(await next(tail, 1))).toEqual(['two'])
   })

@@ -32,10 +32,15 @@ export interface FileTailOptions {
   readonly fromStart: boolean
   readonly host: string
   readonly service?: string
+  /** The file is not there, at the nth look in a row; it is waited for. */
+  readonly onAway?: (looks: number) => void
   /** After how long without a further line an event is complete; for tests. */
   readonly flushMs?: number
+  /** How often the file is looked at; for tests. */
+  readonly pollMs?: number
 }
 
+const POLL_MS = 200
 /** An event that gets no further line for this long is complete. */
 const FLUSH_MS = 1_000
 /** A line that does not end is cut here. */
@@ -74,7 +79,8 @@ export async function tailFile(options: FileTailOptions): Promise<FileTail> {
   collector.begin(first, start)
   const tail = new TailFile(path, {
     startPos: start,
-    pollFileIntervalMs: 200,
+    pollFileIntervalMs: options.pollMs ?? POLL_MS,
+    pollFailureRetryMs: options.pollMs ?? POLL_MS,
     // A file that is renamed may be made anew only with the next line that is logged.
     maxPollFailures: Number.MAX_SAFE_INTEGER,
   })
@@ -89,6 +95,7 @@ export async function tailFile(options: FileTailOptions): Promise<FileTail> {
     .on('data', (chunk: Buffer) => collector.push(chunk))
     .on('renamed', () => restart({ inode: inodeOf(path) ?? 0, generation: 0 }))
     .on('truncated', () => restart({ ...life, generation: life.generation + 1 }))
+    .on('retry', ({ attempts }: { attempts: number }) => options.onAway?.(attempts))
     .on('tail_error', warn)
     .on('error', warn)
 

@@ -12,6 +12,8 @@ import { dim } from '../terminal.ts'
 
 type Flags = RemoteFlags & { service?: string; fromStart?: boolean }
 
+/** Looks at a file in vain, five a second, before it is said: a rotation takes less. */
+const AWAY_LOOKS = 25
 const SEND_EVERY_MS = 400
 const MAX_EVENTS = 500
 const PATIENT = { baseMs: 500, capMs: 10_000, attempts: Number.POSITIVE_INFINITY }
@@ -38,6 +40,9 @@ export function registerTail(program: Command): void {
             positions: config.dataDir,
             fromStart: flags.fromStart === true,
             host: hostname(),
+            onAway: (looks) => {
+              if (looks === AWAY_LOOKS) console.error(dim(`  ${file} is not there any more: waiting for a new one`))
+            },
             ...(flags.service === undefined ? {} : { service: flags.service }),
           }),
         )

@@ -11,7 +11,7 @@
 import { contentHash } from '../../platform/hash.ts'
 import { createGenerations, createSignatureTable } from './generations.ts'
 import { shapeOf, tokensOfShape } from './shape.ts'
-import { isFaultName, isFlagWord, isIdentifier, isIdentifierOrType, isParameter, type SlotFacts } from './slot.ts'
+import { isFaultName, isFlagWord, isIdentifierOrType, isParameter, type SlotFacts } from './slot.ts'
 import { positionHash, withMask } from './slot-key.ts'
 import { standsAsValue, standsBehindTelling } from './slot-place.ts'
 import { templateOf } from './template.ts'
@@ -250,11 +250,7 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
       return
     }
     for (const other of others) {
-      if (
-        other.kind.length === node.kind.length &&
-        other.scope === node.scope &&
-        differInIdentifiers(other, node, isIdentifier)
-      )
+      if (other.kind.length === node.kind.length && other.scope === node.scope && differInIdentifiers(other, node))
         union(other, node, { rule: 'identifiers', words: differing(other, node) })
     }
     if (others.length < MAX_PEERS) others.push(node)

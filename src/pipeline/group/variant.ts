@@ -1,4 +1,5 @@
 /** Variant: two messages that differ only in names, by more than one word at once. A question about two messages alone. */
+import { isIdentifier } from './slot.ts'
 import { KIND } from './token-kind.ts'
 
 /** Tokens of one message that are kept: hashes to compare, kinds, and texts of words, marks and stems. */
@@ -14,19 +15,19 @@ const MIN_EQUAL_WORDS = 4
  * Whether two messages of one shape differ in two or more words, each of them an identifier in both, in at least as
  * much equal text. One differing word is left to its slot, which knows more than two messages.
  */
-export function differInIdentifiers(a: KeptTokens, b: KeptTokens, isIdentifier: (word: string) => boolean): boolean {
+export function differInIdentifiers(a: KeptTokens, b: KeptTokens): boolean {
   let equal = 0
   let different = 0
   for (let i = 0; i < a.hash.length; i++) {
     if (a.kind[i] !== KIND.word && a.kind[i] !== KIND.stem) continue
     if (a.hash[i] === b.hash[i]) equal++
-    else if (names(a, i, isIdentifier) && names(b, i, isIdentifier)) different++
+    else if (names(a, i) && names(b, i)) different++
     else return false
   }
   return different > 1 && equal >= MIN_EQUAL_WORDS && equal >= different
 }
 
-const names = ({ kind, text }: KeptTokens, at: number, isIdentifier: (word: string) => boolean): boolean =>
+const names = ({ kind, text }: KeptTokens, at: number): boolean =>
   kind[at] === KIND.stem || isIdentifier(text[at] as string)
 
 /** Words that say what happened: two messages that differ in one of them are two kinds. */
