@@ -22,6 +22,17 @@ export default defineConfig({
         },
       },
       {
+        // Adapters against the real servers: `npm run test:peers`. A server that is not there is a skip that names it.
+        test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

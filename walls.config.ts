@@ -5,8 +5,9 @@ import type { IConfiguration } from 'dependency-cruiser'
 // spike: what is usual is computed where the counts are, in the store, and judged where incidents are planned.
 const nouns = 'src/pipeline/(batch|free-text|incident|knowledge|outcome|record|spike|store)\\.ts$'
 const severity = 'error' as const
-const vendors = 'node_modules/(@aws-sdk|@smithy|@slack|openai)/'
-const technologyFile = '/(kinesis|openai|slack|sqlite)-[a-z0-9-]+(\\.test)?\\.ts$'
+const vendors = 'node_modules/(@aws-sdk|@smithy|@slack|openai|pg|@opensearch-project|@zilliz)/'
+const technologyFile =
+  '/(kcl|kinesis|lambda|milvus|openai|opensearch|postgres|s3|slack|sqlite)-[a-z0-9-]+(\\.test)?\\.ts$'
 
 export default {
   forbidden: [

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { languageOf, parseDuration, readConfig, SECRET_KEYS, zoneOffsetMinutes } from './config.ts'
+import { languageOf, readConfig, SECRET_KEYS, zoneOffsetMinutes } from './config.ts'
+import { parseDuration } from './setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cali-app-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

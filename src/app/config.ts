@@ -5,20 +5,16 @@ import { ruleSchema } from '../pipeline/filter/rule.ts'
 import { fingerprintRulesSchema, inAppRuleSchema } from '../pipeline/group/grouping-rule.ts'
 import type { Environment } from '../platform/config/environment.ts'
 import { type Loaded, loadConfig } from '../platform/config/load.ts'
-
-const duration = (fallback: string) =>
-  z
-    .union([z.string(), z.number()])
-    .default(fallback)
-    .transform((text, context) => {
-      const ms = parseDuration(String(text))
-      if (ms !== undefined) return ms
-      context.addIssue({ code: 'custom', message: 'a duration is accepted, e.g. 500ms, 30s, 15m, 2h, 7d' })
-      return z.NEVER
-    })
-
-const port = z.number('a port number from 0 to 65535 is accepted').int().min(0).max(65_535)
-const url = z.url('an address such as https://example.com is accepted')
+import {
+  awsSettings,
+  consumerSettings,
+  kclSettings,
+  milvusSettings,
+  opensearchSettings,
+  postgresSettings,
+  s3Settings,
+} from './engine-settings.ts'
+import { duration, port, url } from './setting.ts'
 
 export const configSchema = z
   .strictObject({
@@ -74,6 +70,10 @@ export const configSchema = z
           .describe('Where reading starts without a checkpoint. trim-horizon loses nothing.'),
       })
       .prefault({}),
+    aws: awsSettings,
+    consumer: consumerSettings,
+    kcl: kclSettings,
+    postgres: postgresSettings,
     archive: z
       .strictObject({
         enabled: z.boolean().default(true),
@@ -88,6 +88,7 @@ export const configSchema = z
           .describe('Size, before compression, at which an object is closed.'),
       })
       .prefault({}),
+    s3: s3Settings,
     index: z
       .strictObject({
         retentionDays: z
@@ -99,6 +100,7 @@ export const configSchema = z
           .describe('Days of log lines that stay searchable.'),
       })
       .prefault({}),
+    opensearch: opensearchSettings,
     incidents: z
       .strictObject({
         quietAfter: duration('30m').describe(
@@ -224,6 +226,7 @@ export const configSchema = z
           .describe('Folders of further runbooks (Markdown); same id replaces a bundled one.'),
       })
       .prefault({}),
+    milvus: milvusSettings,
   })
   .meta({ id: 'CaliConfig', title: 'CALI configuration' })
 
@@ -236,6 +239,9 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'slack.appToken',
   'slack.webhookUrl',
   'openai.apiKey',
+  'postgres.url',
+  'opensearch.password',
+  'milvus.token',
 ])
 
 export const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -245,6 +251,7 @@ export const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'slack.appToken': ['SLACK_APP_TOKEN'],
   'kinesis.region': ['AWS_REGION', 'AWS_DEFAULT_REGION'],
   'kinesis.endpoint': ['AWS_ENDPOINT_URL_KINESIS', 'AWS_ENDPOINT_URL'],
+  'aws.endpoint': ['AWS_ENDPOINT_URL'],
   timeZone: ['TZ'],
 }
 
@@ -270,16 +277,6 @@ export function readConfig(request: ConfigRequest): Loaded<Config> {
 /** TZ may hold POSIX rules that Intl does not know; then the system's zone applies. */
 const withoutBadZone = (environment: Environment): Environment =>
   environment['TZ'] === undefined || isTimeZone(environment['TZ']) ? environment : { ...environment, TZ: undefined }
-
-/** Milliseconds of `500ms`, `30s`, `15m`, `2h`, `7d`; a bare number is milliseconds. */
-export function parseDuration(text: string): number | undefined {
-  const m = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d)?$/.exec(text.trim())
-  if (m === null) return undefined
-  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[
-    (m[2] ?? 'ms') as 'ms' | 's' | 'm' | 'h' | 'd'
-  ]
-  return Math.round(Number(m[1]) * unit)
-}
 
 export const languageOf = (config: Config): 'ko' | 'en' =>
   config.lang ?? (Intl.DateTimeFormat().resolvedOptions().locale.startsWith('ko') ? 'ko' : 'en')

@@ -1,7 +1,6 @@
 /** Doctor: is everything that CALI needs there and allowed? Read-only; a check that does not apply is skipped, not passed. */
 
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
 import { bundledRunbooks, readRunbookFolder } from '../knowledge/knowledge-base.ts'
 import { createKinesisClient, explainKinesis } from '../pipeline/consume/kinesis-client.ts'
@@ -10,8 +9,8 @@ import { checkSlack } from '../pipeline/notify/slack-check.ts'
 import { ledgerFaults } from '../pipeline/outcome.ts'
 import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
-import { openState } from '../state/state.ts'
 import type { Config } from './config.ts'
+import { openStateOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
@@ -60,8 +59,8 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       ? { status: 'warn', detail: text, hint: 'make room: below 1 GB the archive may soon have to wait' }
       : pass(text)
   },
-  state: async ({ dataDir }) => {
-    const state = await openState({ path: join(dataDir, 'state.db'), clock: systemClock })
+  state: async (config) => {
+    const state = await openStateOf(config, systemClock)
     try {
       const incidents = await state.db
         .selectFrom('incidents')
@@ -72,8 +71,8 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       await state.close()
     }
   },
-  ledger: async ({ dataDir }) => {
-    const state = await openState({ path: join(dataDir, 'state.db'), clock: systemClock })
+  ledger: async (config) => {
+    const state = await openStateOf(config, systemClock)
     try {
       const ledger = await state.checkpoints.ledger()
       const faults = ledgerFaults(ledger)

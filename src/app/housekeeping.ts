@@ -1,5 +1,5 @@
 /** Housekeeping: what has to be looked at by the clock and not because something came. */
-import type { SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
+import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { NotifyStage } from '../pipeline/notify/notify-stage.ts'
 import type { Clock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
@@ -16,7 +16,7 @@ const HOUSEKEEPING_MS = 3_600_000
 export function startHousekeeping(
   parts: {
     readonly state: State
-    readonly index: SqliteLogIndex
+    readonly index: StoredLogIndex
     readonly config: Config
     readonly clock: Clock
     readonly logger: Logger

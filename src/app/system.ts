@@ -1,6 +1,5 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { createHybridKnowledge } from '../knowledge/hybrid-search.ts'
 import {
   bundledRunbooks,
@@ -16,9 +15,8 @@ import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
 import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archive-stage.ts'
-import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
+import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
-import { openSqliteLogIndex, type SqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
@@ -32,9 +30,10 @@ import { messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { settingOnce } from '../state/record-queries.ts'
-import { openState, type State } from '../state/state.ts'
+import type { State } from '../state/state.ts'
 import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
 import { createDeployWatch } from './deploy-watch.ts'
+import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
@@ -65,7 +64,7 @@ export interface System extends Lifecycle {
   readonly language: UiLanguage
   readonly timeZone: string
   readonly state: State
-  readonly index: SqliteLogIndex
+  readonly index: StoredLogIndex
   readonly archive: ArchiveStage
   readonly archiveStore: ObjectStore
   readonly filter: FilterStage
@@ -116,9 +115,9 @@ async function assemble(
 ): Promise<System> {
   const language = languageOf(config)
   const timeZone = timeZoneOf(config)
-  const state = options.adapters?.state ?? (await openState({ path: join(config.dataDir, 'state.db'), clock }))
+  const state = options.adapters?.state ?? (await openStateOf(config, clock))
   lifecycle.own('state', () => state.close())
-  const index = openSqliteLogIndex(join(config.dataDir, 'index'))
+  const index = await openIndexOf(config)
   lifecycle.own('log index', () => index.close())
   const key = await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex'))
   const redactor = createRedactor({
@@ -187,7 +186,7 @@ async function assemble(
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
   })
   lifecycle.own('rules', () => rules.stop())
-  const archiveStore = options.adapters?.archiveStore ?? createFolderObjectStore(join(config.dataDir, 'archive'))
+  const archiveStore = options.adapters?.archiveStore ?? archiveStoreOf(config)
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),
     clock,

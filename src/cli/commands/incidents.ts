@@ -7,7 +7,7 @@ import {
   type incidentSchema,
   incidentState,
 } from '../../api/schema.ts'
-import { parseDuration } from '../../app/config.ts'
+import { parseDuration } from '../../app/setting.ts'
 import { CaliError } from '../../platform/error.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
 import { bold, columns, dim, padEnd, plain, severityWord, shorten, terminalWidth, wrap } from '../terminal.ts'

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { lineRecord, logIndexContract } from './log-index.contract.ts'
-import { EMPTY_QUERY, histogramStep, parseLogQuery } from './log-index.ts'
+import { EMPTY_QUERY, histogramStep, parseLogQuery, type StoredLogIndex } from './log-index.ts'
 import { createMemoryLogIndex } from './memory-log-index.ts'
-import { openSqliteLogIndex, type SqliteLogIndex } from './sqlite-log-index.ts'
+import { openSqliteLogIndex } from './sqlite-log-index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'cali-index-'))
-const open: SqliteLogIndex[] = []
+const open: StoredLogIndex[] = []
 let next = 0
 const newFolder = (): string => join(root, String(next++))
-const openIn = (folder: string): SqliteLogIndex => {
+const openIn = (folder: string): StoredLogIndex => {
   const index = openSqliteLogIndex(folder)
   open.push(index)
   return index

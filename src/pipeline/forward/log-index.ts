@@ -42,6 +42,15 @@ export interface LogIndex {
   summary(query: LogQuery): Promise<LogSummary>
 }
 
+/** An index as the program owns it. */
+export interface StoredLogIndex extends LogIndex {
+  /** Where it is, for people: "SQLite" or an address without credentials. */
+  readonly location: string
+  /** Removes the days before this one (YYYY-MM-DD, UTC). */
+  expire(beforeDay: string): Promise<void>
+  close(): Promise<void>
+}
+
 export const EMPTY_QUERY: LogQuery = { words: [], phrases: [], excluded: [], services: [], levels: [] }
 
 /**

@@ -1,20 +1,14 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { CaliError } from '../../platform/error.ts'
-import type { LogIndex, LogPage, LogSummary } from './log-index.ts'
+import type { LogPage, LogSummary, StoredLogIndex } from './log-index.ts'
 import type { IndexRequest } from './sqlite-log-index-worker.ts'
-
-export interface SqliteLogIndex extends LogIndex {
-  /** Removes the days before this one (YYYY-MM-DD). */
-  expire(beforeDay: string): Promise<void>
-  close(): Promise<void>
-}
 
 type Waiter = { resolve: (value: unknown) => void; reject: (error: Error) => void }
 type Without<T> = T extends unknown ? Omit<T, 'id'> : never
 
 /** Log index of this machine, in `folder`. */
-export function openSqliteLogIndex(folder: string): SqliteLogIndex {
+export function openSqliteLogIndex(folder: string): StoredLogIndex {
   const waiting = new Map<number, Waiter>()
   let nextId = 1
   let failed: Error | undefined
@@ -47,6 +41,7 @@ export function openSqliteLogIndex(folder: string): SqliteLogIndex {
     })
   }
   return {
+    location: 'SQLite',
     write: async (records) => {
       if (records.length > 0) await ask({ kind: 'write', records })
     },
