@@ -159,7 +159,9 @@ async function fullDuty(): Promise<Figure[]> {
     if (round > 0) rounds.push(time)
   }
   const bytes = aggregates.reduce((sum, text) => sum + text.length, 0)
-  console.log(`B: ${aggregates.length} records of Kinesis, ${Math.round((bytes * 0.75) / aggregates.length / 1000)} kB each`)
+  console.log(
+    `B: ${aggregates.length} records of Kinesis, ${Math.round((bytes * 0.75) / aggregates.length / 1000)} kB each`,
+  )
   return [
     ...rates('B base64, gzip to acknowledged plan, in memory', RECORDS, rounds),
     figure('B memory, highest', 'MB', [highest / 1e6]),

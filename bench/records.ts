@@ -33,7 +33,8 @@ const MESSAGES: Readonly<Record<RecordLine['level'], readonly ((draw: Draw) => s
     (draw) => `retry budget ${draw(100)}% of window ${draw(60)}s, breaker closed for ${draw(9_000)}s`,
   ],
   INFO: [
-    (draw) => `GET /api/v1/orders/${draw(1e6)} 200 in ${draw(120)}ms, ${draw(9_000)} bytes, from 10.0.${draw(255)}.${draw(255)}`,
+    (draw) =>
+      `GET /api/v1/orders/${draw(1e6)} 200 in ${draw(120)}ms, ${draw(9_000)} bytes, from 10.0.${draw(255)}.${draw(255)}`,
     (draw) => `POST /api/v1/payments 201 in ${draw(300)}ms for order ORD-2026-${draw(1e6)} of customer ${draw(5_000)}`,
     (draw) => `order ORD-2026-${draw(1e6)} moved from PAID to PACKED by worker-${draw(16)}`,
     (draw) => `consumed ${draw(500)} messages of topic orders.v2 partition ${draw(24)} up to offset ${draw(1e8)}`,
@@ -50,18 +51,20 @@ const MESSAGES: Readonly<Record<RecordLine['level'], readonly ((draw: Draw) => s
     (draw) => `refused login of user${draw(9_000)}@example.com: password=${draw(1e9).toString(36)}Qz9 is wrong`,
   ],
   ERROR: [
-    (draw) => `Order ORD-2026-${draw(1e6)} failed: connection to 10.0.${draw(255)}.7:5432 timed out after ${draw(900)}ms`,
-    (draw) => `payment ${draw(1e6)} declined by the gateway: HTTP 502 from https://pg.example.com/v2/charge?id=${draw(1e6)}`,
+    (draw) =>
+      `Order ORD-2026-${draw(1e6)} failed: connection to 10.0.${draw(255)}.7:5432 timed out after ${draw(900)}ms`,
+    (draw) =>
+      `payment ${draw(1e6)} declined by the gateway: HTTP 502 from https://pg.example.com/v2/charge?id=${draw(1e6)}`,
     (draw) => `cannot reserve ${1 + draw(9)} of sku ${draw(1e5)}: lock wait of ${draw(5_000)}ms exceeded`,
-    (draw) => `failed to publish event ${draw(1e6)} to topic orders.v2: leader of partition ${draw(24)} is not available`,
+    (draw) =>
+      `failed to publish event ${draw(1e6)} to topic orders.v2: leader of partition ${draw(24)} is not available`,
     (draw) => `token refresh for client ${draw(500)} failed: authorization: Bearer ${hex(draw, 40)} was not accepted`,
     (draw) =>
       `cannot render invoice ${draw(1e6)}\njava.lang.IllegalStateException: no address for customer ${draw(5_000)}\n\tat com.shop.invoice.Renderer.render(Renderer.java:88)\n\tat com.shop.invoice.InvoiceJob.run(InvoiceJob.java:41)`,
   ],
 }
 
-const hex = (draw: Draw, digits: number): string =>
-  Array.from({ length: digits }, () => draw(16).toString(16)).join('')
+const hex = (draw: Draw, digits: number): string => Array.from({ length: digits }, () => draw(16).toString(16)).join('')
 
 export function recordLines(options: RecordOptions): RecordLine[] {
   const draw = drawOf(options.seed ?? 1)
@@ -99,7 +102,9 @@ function podOf(service: string, draw: Draw): Pod {
   const name = `${service}-service`
   return {
     kubernetes: {
-      pod_name: `${name}-7d9f8b6c5d-${draw(36 ** 5).toString(36).padStart(5, '0')}`,
+      pod_name: `${name}-7d9f8b6c5d-${draw(36 ** 5)
+        .toString(36)
+        .padStart(5, '0')}`,
       namespace_name: 'shop',
       labels: { app: name, 'app.kubernetes.io/version': `1.${draw(20)}.${draw(10)}` },
       host: `ip-10-0-${draw(NODES)}-12.ec2.internal`,

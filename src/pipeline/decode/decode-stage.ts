@@ -1,7 +1,7 @@
 /** Decode: the bytes of a batch to LogRecords, each item with its outcome. Pure: no clock of its own, no I/O. */
 import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
 import { countExit, drop, keep, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
-import type { LogRecord } from '../record.ts'
+import type { DecodedRecord } from '../record.ts'
 import { containerLine } from './container-line.ts'
 import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
@@ -12,7 +12,7 @@ import { createTextLanes, type TextLine } from './text-lanes.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface Decoded {
-  readonly records: LogRecord[]
+  readonly records: DecodedRecord[]
   readonly rejections: Rejection[]
 }
 
@@ -88,7 +88,7 @@ function decodeRecord(raw: RawRecord, work: Work): void {
 }
 
 /** Streams that share a payload were read one after the other: their records go back to the order of their lines. */
-function inOrder(records: LogRecord[], from: number): void {
+function inOrder(records: DecodedRecord[], from: number): void {
   const own = records.splice(from)
   own.sort((a, b) => a.position.sub - b.position.sub || a.position.line - b.position.line)
   for (const record of own) records.push(record)
@@ -199,7 +199,7 @@ function decodeText(lines: readonly TextLine[], work: Work): void {
   done(joiner.flush())
 }
 
-function accept(record: LogRecord | undefined, line: string, sub: number, index: number, work: Work): void {
+function accept(record: DecodedRecord | undefined, line: string, sub: number, index: number, work: Work): void {
   if (record === undefined) {
     rejectItem(
       work,

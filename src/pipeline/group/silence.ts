@@ -2,7 +2,7 @@
  * Silence: a service, a node or a source that always logged and then logs nothing. The field's worst failure is that
  * nothing comes and nothing says so. Times are those of arrival, by this process's clock.
  */
-import type { LogRecord } from '../record.ts'
+import type { RecordHead } from '../record.ts'
 
 export type SilenceKind = 'source' | 'node' | 'service'
 
@@ -22,7 +22,7 @@ export interface SilencePolicy {
 
 export interface SilenceWatch {
   /** Counts an arrived record, whatever its level and whatever the rules do with it. */
-  observe(record: LogRecord, now: number): void
+  observe(head: RecordHead, now: number): void
   /** What is silent now, and what was silent and has come back. What is explained by a silent source is left out. */
   check(now: number): { readonly silent: readonly Silence[]; readonly back: readonly Silence[] }
 }
