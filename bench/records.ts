@@ -21,10 +21,8 @@ const SERVICES = ['order', 'payment', 'inventory', 'gateway', 'user', 'shipping'
 const NODES = 6
 const PODS_PER_SERVICE = 3
 
-interface Draw {
-  /** A whole number from 0 to below `n`. */
-  (n: number): number
-}
+/** A whole number from 0 to below `n`. */
+type Draw = (n: number) => number
 
 const MESSAGES: Readonly<Record<RecordLine['level'], readonly ((draw: Draw) => string)[]>> = {
   DEBUG: [

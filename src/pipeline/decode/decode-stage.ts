@@ -84,7 +84,7 @@ function decodeRecord(raw: RawRecord, work: Work): void {
     } else if (item.text.trim() !== '') lanes.push('', { line: item.text, sub: item.sub, index, at: undefined })
   }
   lanes.flushAll()
-  if (lanes.several) inOrder(work.out.records, from)
+  if (lanes.several()) inOrder(work.out.records, from)
 }
 
 /** Streams that share a payload were read one after the other: their records go back to the order of their lines. */

@@ -148,7 +148,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       if (/^\s*(?:\{\s*"|\[\s*\{)/.test(line)) {
         const text = lane('')
         // Pretty-printed JSON inside a text event is not a record of its own.
-        const alone = text.joiner.pendingLines === 0 || /\}\s*\]?\s*$/.test(line)
+        const alone = text.joiner.pendingLines() === 0 || /\}\s*\]?\s*$/.test(line)
         const records = alone ? endWithJson(text, line) : undefined
         if (records !== undefined) return records
       }
