@@ -11,7 +11,7 @@ import { looksFluent, readFluentEvents } from './fluent-events.ts'
 import { brokenDocument, splitJsonDocuments } from './json-documents.ts'
 import { readKplAggregate } from './kpl-aggregate.ts'
 import { openSnappy } from './snappy.ts'
-import { decodeText, detectUtf16 } from './text-encoding.ts'
+import { asciiText, decodeText, detectUtf16, isPlainAscii } from './text-encoding.ts'
 
 export interface PayloadLimits {
   /** Bytes one record may inflate to. Fluent Bit aggregates at most 1 MiB per record. */
@@ -133,20 +133,30 @@ function elementsOf(text: string): readonly unknown[] | undefined {
   }
 }
 
+const BRACE = 123
+const QUOTE = 34
+
 function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {
-  const items: PayloadItem[] = []
   // UTF-16 holds newline bytes inside characters: such a payload is decoded whole before it is split.
   if (detectUtf16(bytes) !== undefined) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
+  const items: PayloadItem[] = []
+  const text = isPlainAscii(bytes) ? asciiText(bytes, 0, bytes.length) : undefined
+  const textOf = (start: number, end: number): string => {
+    if (text === undefined) return decodeText(bytes.subarray(start, end))
+    // A part of a string keeps the whole of it: good enough for JSON, which is parsed and gone; a text may stay.
+    const json = text.charCodeAt(start) === BRACE && text.charCodeAt(start + 1) === QUOTE
+    return json ? text.slice(start, end) : asciiText(bytes, start, end)
+  }
   let line = 0
   for (let start = 0; start < bytes.length; line++) {
-    const newline = bytes.indexOf(0x0a, start)
+    const newline = text === undefined ? bytes.indexOf(0x0a, start) : text.indexOf('\n', start)
     const stop = newline === -1 ? bytes.length : newline
     const end = stop > start && bytes[stop - 1] === 0x0d ? stop - 1 : stop
     if (end - start > limits.lineBytes) {
       const detail = `line of ${end - start} bytes, at most ${limits.lineBytes} are read`
       items.push({ kind: 'reject', reason: 'line_too_large', detail, bytes: bytes.subarray(start, end), sub, line })
     } else if (end > start) {
-      items.push({ kind: 'line', text: decodeText(bytes.subarray(start, end)), sub, line })
+      items.push({ kind: 'line', text: textOf(start, end), sub, line })
     }
     start = stop + 1
   }

@@ -218,13 +218,19 @@ function readEventText(raw: string, zone: ZoneOptions): EventText {
   }
 }
 
+interface EventTime {
+  readonly at: number
+  /** It names a time so far ahead of its arrival that a clock must be wrong. */
+  readonly future: boolean
+}
+
 class ReadingRecord implements DecodedRecord {
   readonly position: Position
   readonly observedAt: number
   private readonly known: Known
   private readonly context: ReadContext
   private read: EventText | undefined
-  private time: number | undefined
+  private time: EventTime | undefined
   private level: Severity | undefined
   /** Null: there is none. */
   private thrown: ExceptionChain | null | undefined
@@ -250,12 +256,11 @@ class ReadingRecord implements DecodedRecord {
   }
 
   get at(): number {
-    this.time ??= this.readTime().at
-    return this.time
+    this.time ??= this.readTime()
+    return this.time.at
   }
 
-  /** `future`: it names a time so far ahead of its arrival that a clock must be wrong. */
-  private readTime(): { readonly at: number; readonly future: boolean } {
+  private readTime(): EventTime {
     const { observedAt, fallbackAt, anyTime, zone } = this.context
     const claimed = this.known.at ?? this.text.logfmt?.at(zone) ?? this.text.header.at
     const latest = observedAt + MAX_AHEAD_MS
@@ -318,7 +323,8 @@ class ReadingRecord implements DecodedRecord {
 
   get attributes(): LogRecord['attributes'] {
     const { thread, logger } = this.text.header
-    const { future } = this.readTime()
+    this.time ??= this.readTime()
+    const { future } = this.time
     const known = this.known.attributes
     if (thread === undefined && logger === undefined && !future) return known
     return {

@@ -12,6 +12,13 @@ export function decodeText(bytes: Uint8Array): string {
   return decoderOf(detectEncoding(bytes)).decode(bytes)
 }
 
+/** Whether all of it is ASCII and without zero bytes, so that no part of it can be in another encoding. */
+export const isPlainAscii = (bytes: Uint8Array): boolean => isAscii(bytes) && !bytes.includes(0)
+
+/** A part of plain ASCII as text. */
+export const asciiText = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end)
+
 const decoderOf = (name: TextEncodingName) =>
   name === 'utf-16le' ? utf16le : name === 'utf-16be' ? utf16be : name === 'euc-kr' ? eucKr : utf8
 
