@@ -41,28 +41,35 @@ interface Track {
   readonly kind: SilenceKind
   readonly name: string
   source: string
-  /** Lines per minute of the clock. */
+  /** Lines per minute of the clock; those of the last one are in `lines` until it is over. */
   readonly minutes: Map<number, number>
+  minute: number
+  lines: number
   firstAt: number
   lastAt: number
   silent: Silence | undefined
 }
 
 export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
-  const tracks = new Map<string, Track>()
+  const tracks: Record<SilenceKind, Map<string, Track>> = { source: new Map(), service: new Map(), node: new Map() }
+  const tracked = (): number => tracks.source.size + tracks.service.size + tracks.node.size
 
+  /** Done for every line that arrives. */
   const count = (kind: SilenceKind, name: string, source: string, now: number): void => {
-    const key = `${kind} ${name}`
-    let track = tracks.get(key)
+    const minute = Math.floor(now / MINUTE)
+    let track = tracks[kind].get(name)
     if (track === undefined) {
-      if (tracks.size >= MAX_TRACKED) return
-      track = { kind, name, source, minutes: new Map(), firstAt: now, lastAt: now, silent: undefined }
-      tracks.set(key, track)
+      if (tracked() >= MAX_TRACKED) return
+      track = { kind, name, source, minutes: new Map(), minute, lines: 0, firstAt: now, lastAt: now, silent: undefined }
+      tracks[kind].set(name, track)
     }
     track.source = source
-    track.lastAt = Math.max(track.lastAt, now)
-    const minute = Math.floor(now / MINUTE)
-    track.minutes.set(minute, (track.minutes.get(minute) ?? 0) + 1)
+    if (now > track.lastAt) track.lastAt = now
+    if (track.minute !== minute) {
+      endMinute(track)
+      track.minute = minute
+    }
+    track.lines++
   }
 
   return {
@@ -76,11 +83,10 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
       const back: Silence[] = []
       const quietSources = new Set<string>()
       // Sources first: what they carry is silent with them.
-      for (const track of [...tracks.values()].sort(
-        (a, b) => Number(b.kind === 'source') - Number(a.kind === 'source'),
-      )) {
+      for (const track of [...tracks.source.values(), ...tracks.service.values(), ...tracks.node.values()]) {
+        endMinute(track)
         if (now - track.lastAt > FORGET_MS) {
-          tracks.delete(`${track.kind} ${track.name}`)
+          tracks[track.kind].delete(track.name)
           continue
         }
         if (now - track.lastAt < policy.afterMs) {
@@ -103,6 +109,13 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
       return { silent, back }
     },
   }
+}
+
+/** Puts the lines of the present minute to those of the others. */
+function endMinute(track: Track): void {
+  if (track.lines === 0) return
+  track.minutes.set(track.minute, (track.minutes.get(track.minute) ?? 0) + track.lines)
+  track.lines = 0
 }
 
 function prune({ minutes, lastAt }: Track): void {
