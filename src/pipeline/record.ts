@@ -103,7 +103,7 @@ export interface RecordHead extends Pick<LogRecord, 'at' | 'severity' | 'service
 
 export const positionKey = (p: Position): string => `${p.stream}/${p.shard}:${p.sequence}:${p.sub}:${p.line}`
 
-const WORDS: ReadonlyMap<string, SeverityText> = new Map(
+const WORDS = new Map<string, SeverityText>(
   Object.entries({
     trace: 'TRACE',
     finest: 'TRACE',
@@ -146,9 +146,12 @@ const WORDS: ReadonlyMap<string, SeverityText> = new Map(
   } satisfies Record<string, SeverityText>),
 )
 
+/** As most loggers write them. */
+for (const [word, text] of [...WORDS]) WORDS.set(word.toUpperCase(), text)
+
 /** Severity of a level word in any case ("WARNING", "err", "SEVERE"); undefined when it is none. */
 export function severityOfWord(word: string): Severity | undefined {
-  const text = WORDS.get(word.toLowerCase()) ?? betweenLevels(word)
+  const text = WORDS.get(word) ?? WORDS.get(word.toLowerCase()) ?? betweenLevels(word)
   return text === undefined ? undefined : SEVERITY[text]
 }
 

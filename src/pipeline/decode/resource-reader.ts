@@ -45,6 +45,7 @@ interface Given {
 
 interface Known {
   readonly given: Given
+  readonly labelNames: readonly string[]
   readonly origin: Origin
 }
 
@@ -59,9 +60,9 @@ export function readOrigin(flat: Flat, kubernetes: Fields | undefined): Origin {
   const given = readGiven(flat, kubernetes)
   const key = given.pod ?? given.host ?? ''
   const group = known.get(key)
-  if (group !== undefined) for (const one of group) if (isSame(one.given, given)) return one.origin
+  if (group !== undefined) for (const one of group) if (isSame(one, given)) return one.origin
   const origin = originOf(given)
-  if (charsOf(given) <= MAX_CHARS) remember(key, group, { given, origin })
+  if (charsOf(given) <= MAX_CHARS) remember(key, group, { given, labelNames: Object.keys(given.labels ?? {}), origin })
   return origin
 }
 
@@ -82,27 +83,39 @@ const charsOf = ({ labels, ...texts }: Given): number =>
     0,
   )
 
-function readGiven(flat: Flat, kubernetes: Fields | undefined): Given {
-  // Most records name nothing of this beside what the shipper says.
-  const named = (flat.lists & RESOURCE_BITS) !== 0
-  const ofFlat = (keys: readonly string[]): string | undefined => (named ? firstString(flat, keys) : undefined)
-  const ofKubernetes = (key: string): string | undefined => asString(kubernetes?.[key])
-  const containerName = ofKubernetes('container_name')
-  return {
-    namespace: ofKubernetes('namespace_name') ?? ofFlat(NAMESPACE_KEYS),
-    pod: ofKubernetes('pod_name') ?? ofFlat(POD_KEYS),
-    container: containerName ?? ofFlat(CONTAINER_KEYS),
-    node: ofKubernetes('host') ?? ofFlat(NODE_KEYS),
-    host: ofFlat(HOST_KEYS),
-    environment: ofFlat(ENVIRONMENT_KEYS),
-    version: ofFlat(VERSION_KEYS),
-    image: ofKubernetes('container_image') ?? ofFlat(IMAGE_KEYS),
+function readGiven(flat: Flat, kubernetes: Fields = NOTHING): Given {
+  // Read by name, one by one: this is done for every record.
+  const containerName = asString(kubernetes['container_name'])
+  const given: Given = {
+    namespace: asString(kubernetes['namespace_name']),
+    pod: asString(kubernetes['pod_name']),
+    container: containerName,
+    node: asString(kubernetes['host']),
+    host: undefined,
+    environment: undefined,
+    version: undefined,
+    image: asString(kubernetes['container_image']),
     containerName,
-    labels: asFields(kubernetes?.['labels']),
+    labels: asFields(kubernetes['labels']),
+  }
+  // Most records name nothing of this beside what Kubernetes says.
+  if ((flat.lists & RESOURCE_BITS) === 0) return given
+  return {
+    ...given,
+    namespace: given.namespace ?? firstString(flat, NAMESPACE_KEYS),
+    pod: given.pod ?? firstString(flat, POD_KEYS),
+    container: given.container ?? firstString(flat, CONTAINER_KEYS),
+    node: given.node ?? firstString(flat, NODE_KEYS),
+    host: firstString(flat, HOST_KEYS),
+    environment: firstString(flat, ENVIRONMENT_KEYS),
+    version: firstString(flat, VERSION_KEYS),
+    image: given.image ?? firstString(flat, IMAGE_KEYS),
   }
 }
 
-const isSame = (a: Given, b: Given): boolean =>
+const NOTHING: Fields = {}
+
+const isSame = ({ given: a, labelNames }: Known, b: Given): boolean =>
   a.pod === b.pod &&
   a.containerName === b.containerName &&
   a.container === b.container &&
@@ -112,14 +125,15 @@ const isSame = (a: Given, b: Given): boolean =>
   a.environment === b.environment &&
   a.version === b.version &&
   a.image === b.image &&
-  sameLabels(a.labels, b.labels)
+  sameLabels(labelNames, a.labels, b.labels)
 
 /** The same texts in the same order. */
-function sameLabels(a: Fields | undefined, b: Fields | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  const names = Object.keys(a)
+function sameLabels(names: readonly string[], a: Fields = NOTHING, b: Fields = NOTHING): boolean {
   let i = 0
-  for (const name in b) if (names[i++] !== name || a[name] !== b[name]) return false
+  for (const name in b) {
+    if (names[i] !== name || a[name] !== b[name]) return false
+    i++
+  }
   return i === names.length
 }
 

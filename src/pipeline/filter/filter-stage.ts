@@ -59,31 +59,23 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
       const out: Filtered = { kept: [], archived: [] }
       for (const record of records) {
         ledger.filter.received++
-        const subject = withheldOnFault(() => new RedactedSubject(record, redact), ledger.filter)
-        if (subject === undefined) continue
-        deps.observe?.(subject)
-        withheldOnFault(() => filterOne(record, subject, out, ledger.filter), ledger.filter)
+        try {
+          const subject = new RedactedSubject(record, redact)
+          deps.observe?.(subject)
+          filterOne(record, subject, out, ledger.filter)
+        } catch {
+          // Withheld: counted, and passed to nobody.
+          countExit(ledger.filter, reject('redaction_failed', 'withheld'))
+        }
       }
       return out
     },
   }
 }
 
-/** A record of which something cannot be redacted is withheld: counted, and passed to nobody. */
-function withheldOnFault<T>(work: () => T, tally: StageTally): T | undefined {
-  try {
-    return work()
-  } catch {
-    countExit(tally, reject('redaction_failed', 'withheld'))
-    return undefined
-  }
-}
-
-/** What observers and rules see of a record: redacted, its text only when it is asked for. */
+/** What observers and rules see of a record: redacted, and each part of it only when it is asked for. */
 class RedactedSubject implements RecordHead, RuleSubject {
   readonly severity: Severity
-  readonly service: string
-  readonly resource: Resource
   readonly position: Position
   private readonly record: DecodedRecord
   private readonly redact: RecordRedactor
@@ -91,12 +83,18 @@ class RedactedSubject implements RecordHead, RuleSubject {
 
   constructor(record: DecodedRecord, redact: RecordRedactor) {
     this.severity = record.severity
-    this.service = redact.service(record.service)
-    this.resource = redact.resource(record.origin)
     this.position = record.position
     this.record = record
     this.redact = redact
     this.text = undefined
+  }
+
+  get service(): string {
+    return this.redact.service(this.record.service)
+  }
+
+  get resource(): Resource {
+    return this.redact.resource(this.record.origin)
   }
 
   get at(): number {

@@ -46,19 +46,17 @@ export function createRecordRedactor(redactor: Redactor): RecordRedactor {
     service,
     resource,
     record: (record, body = redactor.redact(record.body)) => {
-      const { exception, trace } = record
+      const { message, exception } = record
       return {
         id: record.id,
         at: record.at,
         observedAt: record.observedAt,
         severity: record.severity,
         service: service(record.service),
-        message: record.message === record.body ? body : redactor.redact(record.message),
+        message: message === record.body ? body : redactor.redact(message),
         body,
-        ...(exception === undefined
-          ? {}
-          : { exception: body === record.body ? exception : redactChain(exception, redactor) }),
-        ...(trace === undefined ? {} : { trace }),
+        exception: exception === undefined || body === record.body ? exception : redactChain(exception, redactor),
+        trace: record.trace,
         resource: resource(record.resource),
         attributes: redactAttributes(record.attributes, redactor),
         position: record.position,
@@ -69,8 +67,10 @@ export function createRecordRedactor(redactor: Redactor): RecordRedactor {
 
 function redactAttributes(attributes: LogRecord['attributes'], redactor: Redactor): LogRecord['attributes'] {
   const clean: Record<string, string | number | boolean> = {}
-  for (const [key, value] of Object.entries(attributes))
+  for (const key in attributes) {
+    const value = attributes[key] as string | number | boolean
     clean[redactKey(key, redactor)] = typeof value === 'string' ? redactField(key, value, redactor) : value
+  }
   return clean
 }
 
