@@ -129,8 +129,7 @@ function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): nu
     return 1
   }
   let given = 0
-  for (const object of value as unknown[])
-    given += decodeObject(object, line, { ...place, index: index + given }, work)
+  for (const object of value as unknown[]) given += decodeObject(object, line, { ...place, index: index + given }, work)
   return given
 }
 
