@@ -22,6 +22,17 @@ export default defineConfig({
         },
       },
       {
+        // The tests of the state, on PostgreSQL.
+        test: {
+          name: 'postgres',
+          include: ['src/state/**/*.test.ts', 'src/pipeline/notify/notify-stage.test.ts'],
+          globalSetup: 'test/peers/postgres-setup.ts',
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
         // Adapters against the real servers: `npm run test:peers`. A server that is not there is a skip that names it.
         test: {
           name: 'peers',

@@ -66,7 +66,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         .selectFrom('incidents')
         .select((eb) => eb.fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow()
-      return pass(`SQLite, ${Number(incidents.n)} incidents`)
+      return pass(`${state.location}, ${Number(incidents.n)} incidents`)
     } finally {
       await state.close()
     }

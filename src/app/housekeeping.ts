@@ -11,6 +11,9 @@ import type { Live } from './live.ts'
 
 const SWEEP_MS = 15_000
 const SILENCE_MS = 30_000
+const HEARD_DAYS = 2
+const FOLLOW_MS = 5_000
+const CLOCK_MS = 60_000
 const HOUSEKEEPING_MS = 3_600_000
 
 export function startHousekeeping(
@@ -23,10 +26,12 @@ export function startHousekeeping(
     readonly live: Live
     readonly notify: Pick<NotifyStage, 'wake'>
     readonly lookForSilence: () => Promise<number>
+    /** What other workers of the same state have learned and decided. */
+    readonly follow: readonly (() => Promise<void>)[]
   },
   lifecycle: Pick<Lifecycle, 'own'>,
 ): void {
-  const { state, index, config, clock, logger, live, notify, lookForSilence } = parts
+  const { state, index, config, clock, logger, live, notify, lookForSilence, follow } = parts
   const guarded = (name: string, work: () => Promise<void>) => (): void => {
     work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
   }
@@ -37,12 +42,18 @@ export function startHousekeeping(
   })
   const clean = guarded('expiry', async () => {
     await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
+    await state.heard.forget(clock.now() - HEARD_DAYS * 86_400_000)
     await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
   })
   const listen = guarded('silence', async () => {
     if ((await lookForSilence()) > 0) notify.wake()
   })
+  const catchUp = guarded('follow', async () => {
+    for (const step of follow) await step()
+  })
   const timers = [
+    ...(state.shared ? [setInterval(catchUp, FOLLOW_MS)] : []),
+    ...(state.setClock === undefined ? [] : [setInterval(guarded('clock', state.setClock), CLOCK_MS)]),
     ...(config.incidents.silenceAfter > 0 ? [setInterval(listen, SILENCE_MS)] : []),
     setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))),
     setInterval(clean, HOUSEKEEPING_MS),

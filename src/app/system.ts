@@ -11,6 +11,7 @@ import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
 import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
+import { createShardCheckpoints, type ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
 import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
@@ -94,28 +95,23 @@ export interface System extends Lifecycle {
 const HTTP_FLUSH_MS = 150
 
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { config, clock, logger } = options
+  const { config, logger } = options
   const lifecycle = createLifecycle((name, error) =>
     logger.error({ event: 'stop_failed', part: name, reason: messageOf(error) }),
   )
   try {
-    return await assemble(options, lifecycle, config, clock, logger)
+    return await assemble(options, lifecycle, config, logger)
   } catch (error) {
     await lifecycle.stop()
     throw error
   }
 }
 
-async function assemble(
-  options: SystemOptions,
-  lifecycle: Lifecycle,
-  config: Config,
-  clock: Clock,
-  logger: Logger,
-): Promise<System> {
+async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Config, logger: Logger): Promise<System> {
   const language = languageOf(config)
   const timeZone = timeZoneOf(config)
-  const state = options.adapters?.state ?? (await openStateOf(config, clock))
+  const state = options.adapters?.state ?? (await openStateOf(config, options.clock))
+  const { clock } = state
   lifecycle.own('state', () => state.close())
   const index = await openIndexOf(config)
   lifecycle.own('log index', () => index.close())
@@ -186,6 +182,7 @@ async function assemble(
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
   })
   lifecycle.own('rules', () => rules.stop())
+  const checkpoints = createShardCheckpoints(state.checkpoints)
   const archiveStore = options.adapters?.archiveStore ?? archiveStoreOf(config)
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),
@@ -193,7 +190,7 @@ async function assemble(
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
     commit: ({ stream, incarnation, shard, sequence, tally }) =>
-      state.checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
+      checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
     onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
     stopping: lifecycle.stopping,
   })
@@ -224,11 +221,22 @@ async function assemble(
     lifecycle.own('slack buttons', () => listening)
   }
   startHousekeeping(
-    { state, index, config, clock, logger, live, notify, lookForSilence: grouping.lookForSilence },
+    {
+      state,
+      index,
+      config,
+      clock,
+      logger,
+      live,
+      notify,
+      lookForSilence: grouping.lookForSilence,
+      follow: [grouping.learn, rules.follow],
+    },
     lifecycle,
   )
   return createSystem({
     ...options,
+    clock,
     lifecycle,
     language,
     timeZone,
@@ -247,6 +255,7 @@ async function assemble(
     messageContext,
     live,
     pipeline,
+    checkpoints,
   })
 }
 
@@ -266,9 +275,9 @@ function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Log
 }
 
 type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &
-  SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline }
+  SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline; readonly checkpoints: ShardCheckpoints }
 
-function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
+function createSystem({ lifecycle, pipeline, checkpoints, ...parts }: Parts): System {
   const { clock, config, live, logger, state, archive } = parts
   const sources: { name: string; source: KinesisSource }[] = []
   return {
@@ -298,7 +307,7 @@ function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
         stream: config.kinesis.stream,
         pollMs: config.kinesis.pollInterval,
         initialPosition: config.kinesis.initialPosition,
-        checkpoints: state.checkpoints,
+        checkpoints,
         clock,
         logger,
         process: async (batch, incarnation) => {

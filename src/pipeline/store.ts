@@ -1,4 +1,5 @@
 /** Store: the ports behind which incidents, messages to send, checkpoints and the ledger are kept. */
+import { CaliError } from '../platform/error.ts'
 import type { Fingerprint, Fold, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
 import type { LedgerTally } from './outcome.ts'
 import type { LogRecord } from './record.ts'
@@ -139,9 +140,14 @@ export interface IncidentGrouping {
   members(id: string): Promise<readonly IncidentMember[]>
 }
 
-/** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */
-export interface Delivery {
+/** One worker's hold on a delivery. Each claim has a number of its own: who holds an older one has lost it. */
+export interface Claim {
   readonly incident: string
+  readonly claim: number
+}
+
+/** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */
+export interface Delivery extends Claim {
   readonly attempt: number
   /** Address of the root message once it is posted. */
   readonly channel?: string
@@ -158,16 +164,18 @@ export interface Delivery {
   readonly lineAt: number
 }
 
+export type Progress = Partial<Omit<Delivery, 'incident' | 'claim' | 'attempt' | 'wanted' | 'lineAt'>>
+
 export interface Outbox {
   /** Claims deliveries that are due, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
   claim(now: number, leaseMs: number, limit: number): Promise<readonly Delivery[]>
-  /** Saves progress of a claimed delivery without ending the claim. */
-  progress(incident: string, done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void>
-  /** Ends the claim: shown up to `wanted`; a newer wish makes it due again, not before `notBefore`. */
-  settle(incident: string, wanted: number, notBefore: number): Promise<void>
-  /** Ends the claim after a fault: due again at `notBefore`. */
-  postpone(incident: string, notBefore: number, reason: string): Promise<void>
-  /** Ends all claims: at the start of the only process that delivers, after a crash. */
+  /** Saves progress without ending the claim. False, and nothing saved: the claim is lost, somebody else delivers. */
+  progress(claim: Claim, done: Progress): Promise<boolean>
+  /** Ends the claim: shown up to `wanted`; a newer wish makes it due again, not before `notBefore`. No effect on a lost one. */
+  settle(claim: Claim, wanted: number, notBefore: number): Promise<void>
+  /** Ends the claim after a fault: due again at `notBefore`. No effect on a lost one. */
+  postpone(claim: Claim, notBefore: number, reason: string): Promise<void>
+  /** Ends the claims that this worker held before it was started anew. */
   releaseClaims(): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
@@ -193,10 +201,28 @@ export interface Checkpoint {
   readonly sequence: string
 }
 
+/** Another reader of the shard has moved its checkpoint: whoever is told so has lost the shard and reads on no further. */
+export class CheckpointMoved extends CaliError {
+  constructor({ shard }: Checkpoint, found: string | undefined) {
+    super(
+      'checkpoint_moved',
+      `another reader has moved the checkpoint of ${shard} to ${found ?? 'its beginning'}: this one leaves the shard to it`,
+    )
+  }
+}
+
 export interface CheckpointStore {
+  /** Sequence of the last record that is done, by shard. */
   load(stream: string, incarnation: string): Promise<ReadonlyMap<string, string>>
-  /** One transaction: the checkpoint and the counts of exactly the records that it covers. */
-  save(stream: string, checkpoint: Checkpoint | undefined, tally: LedgerTally): Promise<void>
+  /**
+   * One transaction: moves the checkpoint from `after` (undefined: there was none) and adds the counts of exactly the
+   * records between. Repeated after a lost answer it changes nothing. Throws CheckpointMoved when it stands elsewhere.
+   */
+  save(
+    stream: string,
+    checkpoint: (Checkpoint & { readonly after: string | undefined }) | undefined,
+    tally: LedgerTally,
+  ): Promise<void>
   ledger(): Promise<LedgerTally>
 }
 

@@ -293,7 +293,7 @@ function startFacts(
         : []),
       {
         label: labels.archive,
-        value: `${texts.storage(system.archiveStore.location)}        ${labels.search} SQLite        ${labels.state} SQLite`,
+        value: `${texts.storage(system.archiveStore.location)}        ${labels.search} ${system.index.location}        ${labels.state} ${system.state.location}`,
       },
       {
         label: labels.analysis,

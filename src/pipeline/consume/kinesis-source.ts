@@ -10,13 +10,14 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../../platform/clock.ts'
-import { isAbort, messageOf } from '../../platform/error.ts'
+import { CaliError, isAbort, messageOf } from '../../platform/error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { type RetryPolicy, retry } from '../../platform/retry.ts'
 import type { RawBatch } from '../batch.ts'
-import type { CheckpointStore, Delivered } from '../store.ts'
+import type { Delivered } from '../store.ts'
 import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
 import { readShard, SHARD_END } from './kinesis-shard.ts'
+import type { ShardCheckpoints } from './shard-checkpoint.ts'
 
 export interface SourceStatus {
   readonly shard: string
@@ -32,7 +33,7 @@ export interface KinesisSourceDeps {
   readonly stream: string
   readonly pollMs: number
   readonly initialPosition: 'trim-horizon' | 'latest'
-  readonly checkpoints: CheckpointStore
+  readonly checkpoints: ShardCheckpoints
   readonly process: (batch: RawBatch, incarnation: string) => Promise<Delivered>
   readonly clock: Clock
   readonly logger: Logger
@@ -60,7 +61,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
         try {
           return await work()
         } catch (error) {
-          if (isAbort(error)) throw error
+          if (isAbort(error) || error instanceof CaliError) throw error
           throw explainKinesis(error, deps.address, deps.stream)
         }
       },
@@ -98,8 +99,6 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
       )
       // A stream of the same name that was made anew has other sequence numbers: its checkpoints are its own.
       const incarnation = String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
-      const checkpoints = new Map(await deps.checkpoints.load(deps.stream, incarnation))
-      for (const [shard, sequence] of checkpoints) if (sequence === SHARD_END) ended.add(shard)
       while (!signal.aborted) {
         const shards = await listShards(signal)
         const known = new Set(shards.map((shard) => shard.ShardId))
@@ -109,7 +108,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
             (parent) => parent !== undefined && known.has(parent),
           )
           if (ended.has(id) || running.has(id) || !parents.every((parent) => ended.has(parent as string))) continue
-          running.set(id, follow(id, incarnation, checkpoints.get(id), signal))
+          running.set(id, follow(id, incarnation, signal))
         }
         await Promise.race([delay(SHARD_SYNC_MS, undefined, { signal }).catch(() => undefined), ...running.values()])
       }
@@ -118,22 +117,21 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   }
 
   /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
-  async function follow(
-    shard: string,
-    incarnation: string,
-    from: string | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function follow(shard: string, incarnation: string, signal: AbortSignal): Promise<void> {
     try {
-      const end = await readShard({
-        ...deps,
-        shard,
-        incarnation,
-        from,
-        signal,
-        call,
-        report: (status) => statuses.set(shard, status),
-      })
+      const from = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
+      const end =
+        from === SHARD_END
+          ? 'ended'
+          : await readShard({
+              ...deps,
+              shard,
+              incarnation,
+              from,
+              signal,
+              call,
+              report: (status) => statuses.set(shard, status),
+            })
       if (end === 'ended') {
         ended.add(shard)
         statuses.delete(shard)

@@ -10,6 +10,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
+import { CheckpointMoved } from '../store.ts'
 import { keyPart, type ObjectStore } from './object-store.ts'
 
 /** What one processed batch leaves to be made durable. */
@@ -107,7 +108,7 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
       } catch (error) {
         deps.onError(error)
         // While stopping there is one last attempt: what it leaves undone is read again at the next start.
-        if (deps.stopping.aborted || attempt >= policy.attempts) throw error
+        if (deps.stopping.aborted || attempt >= policy.attempts || error instanceof CheckpointMoved) throw error
         await delay(backoffMs(policy, attempt, Math.random), undefined, { signal: deps.stopping }).catch(
           () => undefined,
         )

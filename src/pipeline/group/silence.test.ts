@@ -62,6 +62,28 @@ describe('the silence watch', () => {
     expect(check(75).silent).toEqual(['source test'])
   })
 
+  it('does not take for silent what another worker hears', () => {
+    log('order', 0, 60)
+    log('payment', 0, 80)
+    const at = (minute: number): number => NOON + minute * 60_000
+    expect(watch.missing(at(75)).map(({ kind, name }) => `${kind} ${name}`)).toEqual(['service order'])
+    watch.note([{ kind: 'service', name: 'order', lastAt: at(74) }])
+    expect(check(75)).toEqual({ silent: [], back: [] })
+    // An older word changes nothing, and what nobody hears any more is silent all the same.
+    watch.note([{ kind: 'service', name: 'order', lastAt: at(61) }])
+    expect(check(84 + 10).silent).toContain('service order')
+  })
+
+  it('tells the other workers once what it heard', () => {
+    log('order', 0, 3)
+    const heard = watch.heard()
+    expect(heard.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual(['service order', 'source test'])
+    expect(watch.heard()).toEqual([])
+    // What came from another worker need not go back.
+    watch.note([{ kind: 'service', name: 'order', lastAt: NOON + 600_000 }])
+    expect(watch.heard()).toEqual([])
+  })
+
   it('waits a day and no longer', () => {
     log('order', 0, 60)
     log('payment', 0, 60 + 25 * 60)

@@ -15,6 +15,13 @@ export interface Silence {
   readonly usualPerMinute: number
 }
 
+export interface Heard {
+  readonly kind: SilenceKind
+  readonly name: string
+  /** Arrival of the last line, Unix milliseconds. */
+  readonly lastAt: number
+}
+
 export interface SilencePolicy {
   /** No line for this long is a silence, for one that always logged. Milliseconds. */
   readonly afterMs: number
@@ -25,6 +32,12 @@ export interface SilenceWatch {
   observe(record: LogRecord, now: number): void
   /** What is silent now, and what was silent and has come back. What is explained by a silent source is left out. */
   check(now: number): { readonly silent: readonly Silence[]; readonly back: readonly Silence[] }
+  /** Of what nothing was heard here for long enough: the other workers are asked before it counts as silent. */
+  missing(now: number): readonly Pick<Heard, 'kind' | 'name'>[]
+  /** What was heard since the last call, for the other workers to know. */
+  heard(): readonly Heard[]
+  /** Another worker has heard of these: they are not silent, and this worker need not hear of them itself. */
+  note(heard: readonly Heard[]): void
 }
 
 const MINUTE = 60_000
@@ -45,6 +58,8 @@ interface Track {
   readonly minutes: Map<number, number>
   firstAt: number
   lastAt: number
+  /** `lastAt` as the other workers know it. */
+  toldAt: number
   silent: Silence | undefined
 }
 
@@ -56,7 +71,7 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
     let track = tracks.get(key)
     if (track === undefined) {
       if (tracks.size >= MAX_TRACKED) return
-      track = { kind, name, source, minutes: new Map(), firstAt: now, lastAt: now, silent: undefined }
+      track = { kind, name, source, minutes: new Map(), firstAt: now, lastAt: now, toldAt: 0, silent: undefined }
       tracks.set(key, track)
     }
     track.source = source
@@ -101,6 +116,20 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
         silent.push(track.silent)
       }
       return { silent, back }
+    },
+    missing: (now) => [...tracks.values()].filter((track) => now - track.lastAt >= policy.afterMs),
+    heard: () => {
+      const news = [...tracks.values()].filter((track) => track.lastAt > track.toldAt)
+      for (const track of news) track.toldAt = track.lastAt
+      return news.map(({ kind, name, lastAt }) => ({ kind, name, lastAt }))
+    },
+    note: (heard) => {
+      for (const { kind, name, lastAt } of heard) {
+        const track = tracks.get(`${kind} ${name}`)
+        if (track === undefined || lastAt <= track.lastAt) continue
+        track.lastAt = lastAt
+        track.toldAt = lastAt
+      }
     },
   }
 }

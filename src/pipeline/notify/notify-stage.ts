@@ -10,7 +10,7 @@ import { contentHash } from '../../platform/hash.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import type { Incident, Report } from '../incident.ts'
-import type { Delivery, IncidentReader, Outbox } from '../store.ts'
+import type { Delivery, IncidentReader, Outbox, Progress } from '../store.ts'
 import { type MessageContext, renderEscalation, renderRoot, renderThread } from './incident-message.ts'
 import type { Message } from './message.ts'
 import type { Address, MessageKey, Notifier } from './notifier.ts'
@@ -52,6 +52,9 @@ const LONGEST_IN_PLACE_MS = 10_000
 const LATER: RetryPolicy = { baseMs: 5_000, capMs: 300_000, attempts: 1 }
 const FINAL_FAULT_MS = 60_000
 
+/** Somebody else delivers this message by now: nothing more is to be done with it here. */
+class ClaimLost extends Error {}
+
 export function createNotifyStage(deps: NotifyDeps): NotifyStage {
   let wakeUp: (() => void) | undefined
 
@@ -62,7 +65,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     for (const [i, delivery] of due.entries()) {
       if (signal.aborted || performance.now() > deadline) {
         // Given back at once, so that nobody waits for the lease.
-        for (const rest of due.slice(i)) await deps.outbox.postpone(rest.incident, 0, '')
+        for (const rest of due.slice(i)) await deps.outbox.postpone(rest, 0, '')
         return i
       }
       await deliver(delivery, signal)
@@ -82,13 +85,17 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         })
         return
       } catch (error) {
+        if (error instanceof ClaimLost) {
+          deps.logger.warn({ event: 'claim_lost', incident: state.incident, claim: state.claim })
+          return
+        }
         // Refused for its rate, a call had no effect; after any other fault it may have had one.
         uncertain ||= !(error instanceof CaliError && error.code === 'slack_rate_limited')
         const retryable = !(error instanceof CaliError) || error.retryable
         const asked = error instanceof CaliError ? error.retryAfterMs : undefined
         if (!retryable || attempt >= IN_PLACE.attempts || signal.aborted || (asked ?? 0) > LONGEST_IN_PLACE_MS) {
           const wait = retryable ? (asked ?? backoffMs(LATER, state.attempt, deps.random)) : FINAL_FAULT_MS
-          await deps.outbox.postpone(state.incident, signal.aborted ? 0 : deps.clock.now() + wait, messageOf(error))
+          await deps.outbox.postpone(state, signal.aborted ? 0 : deps.clock.now() + wait, messageOf(error))
           deps.logger.error({
             event: 'delivery_failed',
             incident: state.incident,
@@ -110,17 +117,17 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
   ): Promise<void> => {
     const incident = await deps.incidents.get(delivery.incident)
     const now = deps.clock.now()
-    if (incident === undefined) return deps.outbox.settle(delivery.incident, delivery.wanted, 0)
+    if (incident === undefined) return deps.outbox.settle(delivery, delivery.wanted, 0)
     if (incident.mutedUntil !== undefined && incident.mutedUntil > now)
-      return deps.outbox.postpone(incident.id, incident.mutedUntil, '')
+      return deps.outbox.postpone(delivery, incident.mutedUntil, '')
     // Folded before it was ever told: the message of its cause tells of it. One that is out already says where it went.
     if (incident.fold !== undefined && delivery.firstAttemptAt === undefined) {
       // It is explained all the same: its page and its line in the list say what is known.
       await deps.reportOf(incident)
-      return deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
+      return deps.outbox.settle(delivery, delivery.wanted, now + deps.editIntervalMs)
     }
-    const save = async (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void> => {
-      await deps.outbox.progress(incident.id, done)
+    const save = async (done: Progress): Promise<void> => {
+      if (!(await deps.outbox.progress(delivery, done))) throw new ClaimLost()
       saved(done)
     }
     const posted = async (key: MessageKey, under?: Address): Promise<Address | undefined> => {
@@ -147,11 +154,11 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         await deps.notifier.post(renderEscalation(incident, kind, deps.context), key, { under: root, broadcast: true })
       await save({ broadcasts: escalations })
     }
-    await deps.outbox.settle(incident.id, delivery.wanted, now + deps.editIntervalMs)
+    await deps.outbox.settle(delivery, delivery.wanted, now + deps.editIntervalMs)
     deps.onDelivered?.(incident.id)
   }
 
-  type Save = (done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>) => Promise<void>
+  type Save = (done: Progress) => Promise<void>
 
   type Look = (key: MessageKey, under?: Address) => Promise<Address | undefined>
 
