@@ -159,15 +159,20 @@ export interface Delivery extends Claim {
   readonly broadcasts: number
   readonly firstAttemptAt?: number
   readonly postedAt?: number
+  /** When it is to be looked whether the message was posted twice. */
+  readonly sweepAt?: number
   /** Version of the incident that asked for delivery. */
   readonly wanted: number
   readonly lineAt: number
 }
 
-export type Progress = Partial<Omit<Delivery, 'incident' | 'claim' | 'attempt' | 'wanted' | 'lineAt'>>
+export type Progress = Partial<Omit<Delivery, 'incident' | 'claim' | 'attempt' | 'wanted' | 'lineAt' | 'sweepAt'>> & {
+  /** null: looked. */
+  readonly sweepAt?: number | null
+}
 
 export interface Outbox {
-  /** Claims deliveries that are due, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
+  /** Claims deliveries that are due, or due to be looked after, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
   claim(now: number, leaseMs: number, limit: number): Promise<readonly Delivery[]>
   /** Saves progress without ending the claim. False, and nothing saved: the claim is lost, somebody else delivers. */
   progress(claim: Claim, done: Progress): Promise<boolean>
@@ -177,6 +182,8 @@ export interface Outbox {
   postpone(claim: Claim, notBefore: number, reason: string): Promise<void>
   /** Ends the claims that this worker held before it was started anew. */
   releaseClaims(): Promise<void>
+  /** Asks for a look at `at` whether the message was posted twice: by who lost its claim with a post under way. */
+  sweep(incident: string, at: number): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
   status(now: number): Promise<{

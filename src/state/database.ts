@@ -24,6 +24,7 @@ export interface Database {
     wanted_at: number
     line_at: number
     fault: string | null
+    sweep_at: number | null
   }
   notifications: {
     incident_id: string
@@ -35,7 +36,6 @@ export interface Database {
     broadcasts: number
     first_attempt_at: number | null
     posted_at: number | null
-    sweep_at: number | null
   }
   reports: { incident_id: string; language: string; source: string; report: string; written_at: number }
   checkpoints: { stream: string; incarnation: string; shard: string; sequence: string }

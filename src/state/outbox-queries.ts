@@ -32,6 +32,7 @@ export async function wantDelivery(
       wanted_at: now,
       line_at: lineAt,
       fault: null,
+      sweep_at: null,
     })
     .onConflict((oc) =>
       oc.column('incident_id').doUpdateSet((eb) => ({
@@ -61,8 +62,8 @@ export interface OutboxOptions {
 
 export function createOutboxQueries(db: Kysely<Database>, { now, worker }: OutboxOptions): Outbox {
   const ended = { lease_until: 0 }
-  const held = ({ incident, claim }: Claim) =>
-    db.updateTable('outbox').where('incident_id', '=', incident).where('claim', '=', claim)
+  const held = ({ incident, claim }: Claim, on: Kysely<Database> = db) =>
+    on.updateTable('outbox').where('incident_id', '=', incident).where('claim', '=', claim)
   return {
     claim: (at, leaseMs, limit) =>
       transact(db, async (trx) => {
@@ -81,8 +82,12 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
               eb
                 .selectFrom('outbox')
                 .select('incident_id')
-                .whereRef('wanted', '>', 'done')
-                .where('not_before', '<=', at)
+                .where((or) =>
+                  or.or([
+                    or.and([or('wanted', '>', or.ref('done')), or('not_before', '<=', at)]),
+                    or('sweep_at', '<=', at),
+                  ]),
+                )
                 .where('lease_until', '<=', at)
                 .orderBy('turn')
                 .orderBy('incident_id')
@@ -110,6 +115,7 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
             'broadcasts',
             'first_attempt_at',
             'posted_at',
+            'sweep_at',
           ])
           .where(
             'outbox.incident_id',
@@ -133,6 +139,7 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
             ...optional('shown', row.shown),
             ...optional('threadShown', row.thread_shown),
             ...optional('firstAttemptAt', row.first_attempt_at === null ? null : Number(row.first_attempt_at)),
+            ...optional('sweepAt', row.sweep_at === null ? null : Number(row.sweep_at)),
             ...optional('postedAt', row.posted_at === null ? null : Number(row.posted_at)),
           }),
         )
@@ -145,6 +152,7 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
           trx.selectFrom('outbox').select('claim').where('incident_id', '=', incident),
         ).executeTakeFirst()
         if (row === undefined || Number(row.claim) !== claim) return false
+        if (done.sweepAt !== undefined) await held({ incident, claim }, trx).set({ sweep_at: done.sweepAt }).execute()
         const values = {
           ...(done.channel === undefined ? {} : { channel: done.channel }),
           ...(done.ts === undefined ? {} : { ts: done.ts }),
@@ -155,6 +163,7 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
           ...(done.firstAttemptAt === undefined ? {} : { first_attempt_at: done.firstAttemptAt }),
           ...(done.postedAt === undefined ? {} : { posted_at: done.postedAt }),
         }
+        if (Object.keys(values).length === 0) return true
         await trx
           .insertInto('notifications')
           .values({ incident_id: incident, broadcasts: 0, ...values })
@@ -177,6 +186,10 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
 
     releaseClaims: async () => {
       await db.updateTable('outbox').set(ended).where('lease_until', '>', 0).where('claimed_by', '=', worker).execute()
+    },
+
+    sweep: async (incident, at) => {
+      await db.updateTable('outbox').set({ sweep_at: at }).where('incident_id', '=', incident).execute()
     },
 
     want: (incident) => wantDelivery(db, incident, now(), now()),

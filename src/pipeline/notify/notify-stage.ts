@@ -42,6 +42,10 @@ export interface NotifyStage {
 const LEASE_MS = 120_000
 /** Longer than one call may take: no call is begun that could end behind the claim. */
 const LEASE_RESERVE_MS = 30_000
+/** One call and the answer to it. */
+const CALL_RESERVE_MS = 12_000
+/** By then a post that was under way has ended, and the history shows it. */
+const SWEEP_AFTER_MS = 120_000
 const BATCH = 20
 const LOOK_TWICE_FROM = 3
 const IDLE_MS = 500
@@ -61,32 +65,36 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
   const deliverDue = async (signal: AbortSignal): Promise<number> => {
     const due = await deps.outbox.claim(deps.clock.now(), LEASE_MS, BATCH)
     // Monotonic: a wall clock that jumps must not make this sender outlive its claim.
-    const deadline = performance.now() + LEASE_MS - LEASE_RESERVE_MS
+    const leaseEnd = performance.now() + LEASE_MS
     for (const [i, delivery] of due.entries()) {
-      if (signal.aborted || performance.now() > deadline) {
+      if (signal.aborted || performance.now() > leaseEnd - LEASE_RESERVE_MS) {
         // Given back at once, so that nobody waits for the lease.
         for (const rest of due.slice(i)) await deps.outbox.postpone(rest, 0, '')
         return i
       }
-      await deliver(delivery, signal)
+      await deliver(delivery, signal, leaseEnd)
     }
     return due.length
   }
 
-  const deliver = async (delivery: Delivery, signal: AbortSignal): Promise<void> => {
+  const deliver = async (delivery: Delivery, signal: AbortSignal, leaseEnd: number): Promise<void> => {
     let state = delivery
     // A claim that was made before may have ended between a post and its answer.
     let uncertain = delivery.attempt > 1
     for (let attempt = 1; ; attempt++) {
       const lookups = !uncertain ? 0 : attempt < LOOK_TWICE_FROM ? 1 : 2
       try {
-        await bringUpToDate(state, lookups, (done) => {
-          state = { ...state, ...done }
+        await bringUpToDate(state, lookups, leaseEnd, ({ sweepAt, ...done }) => {
+          const { sweepAt: before, ...rest } = state
+          const sweep = sweepAt === undefined ? before : (sweepAt ?? undefined)
+          state = { ...rest, ...done, ...(sweep === undefined ? {} : { sweepAt: sweep }) }
         })
         return
       } catch (error) {
         if (error instanceof ClaimLost) {
+          // Both may have posted: whoever looks later leaves one.
           deps.logger.warn({ event: 'claim_lost', incident: state.incident, claim: state.claim })
+          await deps.outbox.sweep(state.incident, deps.clock.now() + SWEEP_AFTER_MS)
           return
         }
         // Refused for its rate, a call had no effect; after any other fault it may have had one.
@@ -113,7 +121,8 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
   const bringUpToDate = async (
     delivery: Delivery,
     lookups: number,
-    saved: (done: Partial<Delivery>) => void,
+    leaseEnd: number,
+    saved: (done: Progress) => void,
   ): Promise<void> => {
     const incident = await deps.incidents.get(delivery.incident)
     const now = deps.clock.now()
@@ -132,17 +141,25 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     }
     const posted = async (key: MessageKey, under?: Address): Promise<Address | undefined> => {
       if (lookups === 0) return undefined
-      const find = () => deps.notifier.find(key, delivery.firstAttemptAt ?? now, under)
+      const find = async () => (await deps.notifier.find(key, delivery.firstAttemptAt ?? now, under))[0]
       const found = await find()
       // Slack's history lags behind its answers: later attempts ask again. The first answer stands if that fails.
       return found ?? (lookups > 1 ? await find().catch(() => undefined) : undefined)
     }
+    const post: Notifier['post'] = async (...message) => {
+      // Frozen or slow: what is posted behind the end of the claim somebody else may have posted too.
+      if (performance.now() > leaseEnd - CALL_RESERVE_MS) throw new ClaimLost()
+      return deps.notifier.post(...message)
+    }
     const report = await deps.reportOf(incident)
     const followers =
       incident.fold === undefined ? await deps.incidents.list({ foldedUnder: incident.id, limit: 200 }) : []
-    const root = await showRoot(delivery, incident, renderRoot(incident, report, deps.context, followers), posted, save)
+    const message = renderRoot(incident, report, deps.context, followers)
+    const shown = await showRoot(delivery, incident, message, posted, post, save)
+    const root =
+      delivery.sweepAt === undefined || delivery.sweepAt > now ? shown : await sweep(delivery, shown, message, save)
     if (deps.notifier.edits)
-      await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, save)
+      await showThread(delivery, incident, root, renderThread(incident, report, deps.context), posted, post, save)
     const escalations = incident.regressions + incident.spikes
     // A first message that comes late already says that the incident came back or rose.
     if (delivery.ts === undefined && escalations > delivery.broadcasts) await save({ broadcasts: escalations })
@@ -151,7 +168,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         (incident.spikedAt ?? 0) > incident.stateChangedAt || incident.regressions === 0 ? 'spike' : 'regressed'
       const key = { incident: incident.id, part: `regression-${escalations}` }
       if ((await posted(key, root)) === undefined)
-        await deps.notifier.post(renderEscalation(incident, kind, deps.context), key, { under: root, broadcast: true })
+        await post(renderEscalation(incident, kind, deps.context), key, { under: root, broadcast: true })
       await save({ broadcasts: escalations })
     }
     await deps.outbox.settle(delivery, delivery.wanted, now + deps.editIntervalMs)
@@ -167,6 +184,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     incident: Incident,
     message: Message,
     look: Look,
+    post: Notifier['post'],
     save: Save,
   ): Promise<Address> => {
     const shown = hashOf(message)
@@ -181,7 +199,9 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     const key = { incident: incident.id, part: 'root' }
     const found = delivery.firstAttemptAt === undefined ? undefined : await look(key)
     if (delivery.firstAttemptAt === undefined) await save({ firstAttemptAt: deps.clock.now() })
-    const at = found ?? (await deps.notifier.post(message, key))
+    // Not found, it may still be there: the history lags behind, or the first sender is only slow.
+    else if (found === undefined) await save({ sweepAt: deps.clock.now() + SWEEP_AFTER_MS })
+    const at = found ?? (await post(message, key))
     await save({ ...at, postedAt: deps.clock.now(), ...(found === undefined ? { shown } : {}) })
     if (found !== undefined) {
       await deps.notifier.update(message, at)
@@ -190,12 +210,28 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     return at
   }
 
+  /** Leaves the earliest of an incident's messages and takes back the others. */
+  const sweep = async (delivery: Delivery, shown: Address, message: Message, save: Save): Promise<Address> => {
+    const key = { incident: delivery.incident, part: 'root' }
+    const [first, ...others] = await deps.notifier.find(key, delivery.firstAttemptAt ?? deps.clock.now())
+    if (first !== undefined && first.ts !== shown.ts) {
+      await deps.notifier.update(message, first)
+      await save({ ...first, shown: hashOf(message) })
+    }
+    for (const other of others) await deps.notifier.remove(other)
+    if (others.length > 0)
+      deps.logger.warn({ event: 'duplicates_removed', incident: delivery.incident, messages: others.length })
+    await save({ sweepAt: null })
+    return first ?? shown
+  }
+
   const showThread = async (
     delivery: Delivery,
     incident: Incident,
     root: Address,
     message: Message,
     look: Look,
+    post: Notifier['post'],
     save: Save,
   ): Promise<void> => {
     const threadShown = hashOf(message)
@@ -205,7 +241,7 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
       return save({ threadShown })
     }
     const key = { incident: incident.id, part: 'thread' }
-    const at = (await look(key, root)) ?? (await deps.notifier.post(message, key, { under: root, broadcast: false }))
+    const at = (await look(key, root)) ?? (await post(message, key, { under: root, broadcast: false }))
     await save({ threadTs: at.ts, threadShown })
   }
 
