@@ -9,8 +9,7 @@ import {
 } from '../knowledge/knowledge-base.ts'
 import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
-import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
-import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
+import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
 import { createShardCheckpoints, type ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
@@ -45,6 +44,7 @@ import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
 import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
+import { createSource, type SourceRequest } from './sources.ts'
 
 export interface SystemOptions {
   readonly config: Config
@@ -86,7 +86,7 @@ export interface System extends Lifecycle {
     rejections: readonly { reason: string; detail: string; line: number }[]
   }>
   /** Starts reading the stream; resolves when it is stopped. */
-  consume(endpoint: string | undefined): KinesisSource
+  consume(request: SourceRequest): KinesisSource
   readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
   /** Saved counts plus those on their way. */
   ledger(): Promise<LedgerTally>
@@ -298,26 +298,25 @@ function createSystem({ lifecycle, pipeline, checkpoints, ...parts }: Parts): Sy
           .map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })),
       }
     },
-    consume: (endpoint) => {
-      const address = { region: config.kinesis.region, ...(endpoint === undefined ? {} : { endpoint }) }
-      const client = createKinesisClient(address)
-      const source = createKinesisSource({
-        client,
-        address,
-        stream: config.kinesis.stream,
-        pollMs: config.kinesis.pollInterval,
-        initialPosition: config.kinesis.initialPosition,
-        checkpoints,
-        clock,
-        logger,
-        process: async (batch, incarnation) => {
-          const result = await pipeline.process(batch, { resumable: true, incarnation })
-          live.count(result.accepted + result.rejected, clock.now())
-          return result
+    consume: (request) => {
+      const source = createSource(
+        {
+          config,
+          checkpoints,
+          clock,
+          logger,
+          random: parts.random,
+          flush: archive.flush,
+          process: async (batch, incarnation) => {
+            const result = await pipeline.process(batch, { resumable: true, incarnation })
+            live.count(result.accepted + result.rejected, clock.now())
+            return result
+          },
         },
-      })
+        request,
+        lifecycle,
+      )
       sources.push({ name: config.kinesis.stream, source })
-      lifecycle.own('kinesis client', () => client.destroy())
       return source
     },
     ledger: async () => {

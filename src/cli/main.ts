@@ -16,6 +16,8 @@ const program = new Command('cali')
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   dev: async () => (await import('./commands/dev.ts')).registerDev,
   serve: async () => (await import('./commands/dev.ts')).registerServe,
+  consume: async () => (await import('./commands/dev.ts')).registerConsume,
+  kcl: async () => (await import('./commands/kcl.ts')).registerKcl,
   triage: async () => (await import('./commands/triage.ts')).registerTriage,
   tail: async () => (await import('./commands/tail.ts')).registerTail,
   generate: async () => (await import('./commands/generate.ts')).registerGenerate,

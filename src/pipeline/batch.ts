@@ -8,6 +8,8 @@ export type PayloadFormat = 'auto' | 'msgpack' | 'otlp-json' | 'otlp-protobuf'
 export interface RawRecord {
   /** Grows within a shard. Kinesis sequence number, or the source's own number, decimal digits. */
   readonly sequence: string
+  /** Place within an aggregate that the source has taken apart: its parts share a sequence number. */
+  readonly sub?: number
   /** When the source received it, Unix milliseconds. */
   readonly arrivedAt: number
   readonly data: Uint8Array

@@ -13,11 +13,11 @@
 import type { RawBatch, Rejection } from './batch.ts'
 import type { DecodeStage } from './decode/decode-stage.ts'
 import type { FilterStage } from './filter/filter-stage.ts'
-import { type ArchiveStage, compareSequences } from './forward/archive-stage.ts'
+import type { ArchiveStage } from './forward/archive-stage.ts'
 import type { LogIndex } from './forward/log-index.ts'
 import type { GroupStage } from './group/group-stage.ts'
 import { emptyLedger, type LedgerTally } from './outcome.ts'
-import type { LogRecord } from './record.ts'
+import { compareSequences, type LogRecord } from './record.ts'
 import type { Delivered } from './store.ts'
 
 export interface PipelineStages {

@@ -79,7 +79,7 @@ const system = await startSystem({
     },
   },
 })
-const source = system.consume(endpoint)
+const source = system.consume({ runner: 'poll', endpoint, environment: {} })
 const reading = source.run(system.stopping)
 system.own('consumer', () => reading.catch(() => undefined))
 process.stdin.resume()

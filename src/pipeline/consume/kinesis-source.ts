@@ -16,8 +16,8 @@ import { type RetryPolicy, retry } from '../../platform/retry.ts'
 import type { RawBatch } from '../batch.ts'
 import type { Delivered } from '../store.ts'
 import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
-import { readShard, SHARD_END } from './kinesis-shard.ts'
-import type { ShardCheckpoints } from './shard-checkpoint.ts'
+import { readShard } from './kinesis-shard.ts'
+import { SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
 
 export interface SourceStatus {
   readonly shard: string
@@ -54,23 +54,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   const ended = new Set<string>()
   const running = new Map<string, Promise<void>>()
 
-  const call = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    retry(
-      CALLS,
-      async () => {
-        try {
-          return await work()
-        } catch (error) {
-          if (isAbort(error) || error instanceof CaliError) throw error
-          throw explainKinesis(error, deps.address, deps.stream)
-        }
-      },
-      {
-        signal,
-        onRetry: (error, attempt) =>
-          attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
-      },
-    )
+  const call = callerOf(deps)
 
   const listShards = async (signal: AbortSignal): Promise<Shard[]> => {
     const shards: Shard[] = []
@@ -93,12 +77,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   return {
     status: () => [...statuses.values()],
     run: async (signal) => {
-      const summary = await call(
-        () => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }),
-        signal,
-      )
-      // A stream of the same name that was made anew has other sequence numbers: its checkpoints are its own.
-      const incarnation = String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
+      const incarnation = await lookUpIncarnation(deps, signal)
       while (!signal.aborted) {
         const shards = await listShards(signal)
         const known = new Set(shards.map((shard) => shard.ShardId))
@@ -143,3 +122,38 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
     }
   }
 }
+
+type StreamAddress = Pick<KinesisSourceDeps, 'client' | 'address' | 'stream' | 'logger'>
+
+/**
+ * Names one life of the stream: one of the same name that was made anew has other sequence numbers, and its checkpoints
+ * are its own. Rejects on a fault that will not pass, e.g. no such stream.
+ */
+export async function lookUpIncarnation(deps: StreamAddress, signal = new AbortController().signal): Promise<string> {
+  const summary = await callerOf(deps)(
+    () => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }),
+    signal,
+  )
+  return String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
+}
+
+/** Calls until the answer comes, a fault shows that will not pass, or `signal` aborts. */
+const callerOf =
+  (deps: StreamAddress) =>
+  <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    retry(
+      CALLS,
+      async () => {
+        try {
+          return await work()
+        } catch (error) {
+          if (isAbort(error) || error instanceof CaliError) throw error
+          throw explainKinesis(error, deps.address, deps.stream)
+        }
+      },
+      {
+        signal,
+        onRetry: (error, attempt) =>
+          attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
+      },
+    )

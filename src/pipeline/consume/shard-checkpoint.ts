@@ -5,6 +5,9 @@
 import type { LedgerTally } from '../outcome.ts'
 import type { Checkpoint, CheckpointStore } from '../store.ts'
 
+/** Checkpoint of a shard that is read to its end. */
+export const SHARD_END = 'SHARD_END'
+
 export interface ShardCheckpoints {
   /** Takes up the shard: the sequence of its last record that is done; undefined: none yet. */
   takeUp(stream: string, incarnation: string, shard: string): Promise<string | undefined>

@@ -38,16 +38,17 @@ const MAX_WRAPPERS = 3
 
 /**
  * Takes one record apart. Never throws for data; a payload of no bytes or only blank lines gives no item. `msgpack`: the
- * sender says that it is.
+ * sender says that it is. `sub`: place of the data in an aggregate that was taken apart before.
  */
 export function openPayload(
   data: Uint8Array,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
   msgpack = false,
+  sub = 0,
 ): PayloadItem[] {
   const parts = readKplAggregate(data)
-  if (parts === undefined) return openPart(data, 0, limits, msgpack)
-  return parts.flatMap((part, sub) => openPart(part, sub, limits, msgpack))
+  if (parts === undefined) return openPart(data, sub, limits, msgpack)
+  return parts.flatMap((part, i) => openPart(part, sub + i, limits, msgpack))
 }
 
 function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack: boolean): PayloadItem[] {

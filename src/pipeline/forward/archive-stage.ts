@@ -9,7 +9,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
-import type { LogRecord } from '../record.ts'
+import { compareSequences, type LogRecord } from '../record.ts'
 import { CheckpointMoved } from '../store.ts'
 import { keyPart, type ObjectStore } from './object-store.ts'
 
@@ -199,9 +199,6 @@ export function readArchiveObject(bytes: Uint8Array): LogRecord[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as LogRecord)
 }
-
-/** Sequence numbers are decimal numbers of up to 56 digits: compared as such, never as JS numbers. */
-export const compareSequences = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
 
 const SEQUENCE_DIGITS = 60
 
