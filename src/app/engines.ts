@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
-import type { ObjectStore } from '../pipeline/forward/object-store.ts'
+import type { OwnedObjectStore } from '../pipeline/forward/object-store.ts'
+import { createS3ObjectStore } from '../pipeline/forward/s3-object-store.ts'
 import { openSqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { openState, type State } from '../state/state.ts'
@@ -14,4 +15,15 @@ export const openStateOf = (config: Config, clock: Clock): Promise<State> =>
 export const openIndexOf = async (config: Config): Promise<StoredLogIndex> =>
   openSqliteLogIndex(join(config.dataDir, 'index'))
 
-export const archiveStoreOf = (config: Config): ObjectStore => createFolderObjectStore(join(config.dataDir, 'archive'))
+export function archiveStoreOf(config: Config): OwnedObjectStore {
+  const { bucket, prefix, kmsKey, timeout } = config.s3
+  if (bucket === undefined) return createFolderObjectStore(join(config.dataDir, 'archive'))
+  return createS3ObjectStore({
+    bucket,
+    prefix,
+    region: config.aws.region ?? config.kinesis.region,
+    timeoutMs: timeout,
+    ...(config.aws.endpoint === undefined ? {} : { endpoint: config.aws.endpoint }),
+    ...(kmsKey === undefined ? {} : { kmsKey }),
+  })
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { archived, entryOf, openWriter, recordAt } from './archive.test-data.ts'
-import { compareSequences, readArchiveObject } from './archive-stage.ts'
+import { compareSequences, readArchiveObject } from './archive-object.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
 import type { ObjectStore } from './object-store.ts'
 
