@@ -15,13 +15,16 @@ export const openStateOf = (config: Config, clock: Clock): Promise<State> =>
 export const openIndexOf = async (config: Config): Promise<StoredLogIndex> =>
   openSqliteLogIndex(join(config.dataDir, 'index'))
 
+/** Region of what is not the stream. */
+export const regionOf = (config: Config): string => config.aws.region ?? config.kinesis.region
+
 export function archiveStoreOf(config: Config): OwnedObjectStore {
   const { bucket, prefix, kmsKey, timeout } = config.s3
   if (bucket === undefined) return createFolderObjectStore(join(config.dataDir, 'archive'))
   return createS3ObjectStore({
     bucket,
     prefix,
-    region: config.aws.region ?? config.kinesis.region,
+    region: regionOf(config),
     timeoutMs: timeout,
     ...(config.aws.endpoint === undefined ? {} : { endpoint: config.aws.endpoint }),
     ...(kmsKey === undefined ? {} : { kmsKey }),
