@@ -10,7 +10,7 @@ import { ledgerFaults } from '../pipeline/outcome.ts'
 import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import type { Config } from './config.ts'
-import { openStateOf } from './engines.ts'
+import { archiveStoreOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
@@ -117,6 +117,20 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         : fail(explained.message)
     } finally {
       client.destroy()
+    }
+  },
+  archive: async (config) => {
+    if (!config.archive.enabled) return skipped('archive.enabled is false')
+    const store = archiveStoreOf(config)
+    try {
+      await store.check()
+      return pass(
+        config.s3.bucket === undefined
+          ? store.location
+          : `${store.location} in ${regionOf(config)} can be listed; not tried, because it would change it: writing`,
+      )
+    } finally {
+      store.close()
     }
   },
   slack: async ({ slack }) => {

@@ -3,7 +3,8 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
-import type { ObjectStore } from '../pipeline/forward/object-store.ts'
+import type { OwnedObjectStore } from '../pipeline/forward/object-store.ts'
+import { createS3ObjectStore } from '../pipeline/forward/s3-object-store.ts'
 import { openSqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { openSharedState, openState, type State } from '../state/state.ts'
@@ -29,4 +30,18 @@ export const workerOf = (config: Config): string => config.kcl.workerId ?? `${ho
 export const openIndexOf = async (config: Config): Promise<StoredLogIndex> =>
   openSqliteLogIndex(join(config.dataDir, 'index'))
 
-export const archiveStoreOf = (config: Config): ObjectStore => createFolderObjectStore(join(config.dataDir, 'archive'))
+/** Region of what is not the stream. */
+export const regionOf = (config: Config): string => config.aws.region ?? config.kinesis.region
+
+export function archiveStoreOf(config: Config): OwnedObjectStore {
+  const { bucket, prefix, kmsKey, timeout } = config.s3
+  if (bucket === undefined) return createFolderObjectStore(join(config.dataDir, 'archive'))
+  return createS3ObjectStore({
+    bucket,
+    prefix,
+    region: regionOf(config),
+    timeoutMs: timeout,
+    ...(config.aws.endpoint === undefined ? {} : { endpoint: config.aws.endpoint }),
+    ...(kmsKey === undefined ? {} : { kmsKey }),
+  })
+}

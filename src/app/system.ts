@@ -26,7 +26,7 @@ import { listenToSlack } from '../pipeline/notify/slack-socket-listener.ts'
 import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
 import type { Clock } from '../platform/clock.ts'
-import { messageOf } from '../platform/error.ts'
+import { CaliError, messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { settingOnce } from '../state/record-queries.ts'
@@ -45,6 +45,7 @@ import { openRuleBook, type RuleBook } from './rules.ts'
 import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
 import { createSource, type SourceRequest } from './sources.ts'
+import { productVersion } from './version.ts'
 
 export interface SystemOptions {
   readonly config: Config
@@ -183,10 +184,11 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
   })
   lifecycle.own('rules', () => rules.stop())
   const checkpoints = createShardCheckpoints(state.checkpoints)
-  const archiveStore = options.adapters?.archiveStore ?? archiveStoreOf(config)
+  const archiveStore = options.adapters?.archiveStore ?? (await openArchive(config, lifecycle, logger))
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),
     clock,
+    writer: `cali/${productVersion}`,
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
     commit: ({ stream, incarnation, shard, sequence, tally }) =>
@@ -257,6 +259,19 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     pipeline,
     checkpoints,
   })
+}
+
+/** A wrong bucket is refused at the start; one that is away is waited for, so that a restart during an outage works. */
+async function openArchive(config: Config, lifecycle: Lifecycle, logger: Logger): Promise<ObjectStore> {
+  const store = archiveStoreOf(config)
+  lifecycle.own('archive store', () => store.close())
+  try {
+    await store.check()
+  } catch (error) {
+    if (!(error instanceof CaliError && error.retryable)) throw error
+    logger.warn({ event: 'archive_not_ready', reason: messageOf(error) })
+  }
+  return store
 }
 
 /** The pages with a vector leg where an embedding model is configured, else by words. */

@@ -13,11 +13,12 @@
 import type { RawBatch, Rejection } from './batch.ts'
 import type { DecodeStage } from './decode/decode-stage.ts'
 import type { FilterStage } from './filter/filter-stage.ts'
+import { comparePositions } from './forward/archive-object.ts'
 import type { ArchiveStage } from './forward/archive-stage.ts'
 import type { LogIndex } from './forward/log-index.ts'
 import type { GroupStage } from './group/group-stage.ts'
 import { emptyLedger, type LedgerTally } from './outcome.ts'
-import { compareSequences, type LogRecord } from './record.ts'
+import type { LogRecord } from './record.ts'
 import type { Delivered } from './store.ts'
 
 export interface PipelineStages {
@@ -61,7 +62,7 @@ export function createPipeline(stages: PipelineStages): Pipeline {
       const failed = effects.find((effect) => effect.status === 'rejected')
       if (failed !== undefined) throw failed.reason
       stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
-      const records = [...filtered.kept, ...filtered.archived].sort(byPosition)
+      const records = [...filtered.kept, ...filtered.archived].sort(comparePositions)
       const last = batch.records.at(-1)?.sequence
       const durable = stages.archive.append({
         stream: batch.stream,
@@ -81,6 +82,3 @@ export function createPipeline(stages: PipelineStages): Pipeline {
     },
   }
 }
-
-const byPosition = ({ position: a }: LogRecord, { position: b }: LogRecord): number =>
-  compareSequences(a.sequence, b.sequence) || a.sub - b.sub || a.line - b.line

@@ -63,8 +63,8 @@ const system = await startSystem({
     },
     archiveStore: {
       ...objects,
-      putIfAbsent: async (key, bytes) => {
-        const written = await objects.putIfAbsent(key, bytes)
+      putIfAbsent: async (key, bytes, facts) => {
+        const written = await objects.putIfAbsent(key, bytes, facts)
         dieAt('after-archive')
         return written
       },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compareSequences } from '../record.ts'
 import { archived, entryOf, openWriter, recordAt } from './archive.test-data.ts'
-import { readArchiveObject } from './archive-stage.ts'
+import { readArchiveObject } from './archive-object.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
 import type { ObjectStore } from './object-store.ts'
 

@@ -1,23 +1,19 @@
 /**
  * Archive: every kept record, as a chain of objects per shard. An object is closed by age or size, written once under
- * the sequence number of its first record, and only then is the checkpoint moved behind its last one. A writer that
- * finds its key taken (it crashed between object and checkpoint, or another worker was faster) adopts the end of the
- * object that is there and goes on behind it: no record twice, none missing.
+ * the sequence number of its first record (archive-chain.ts), and only then is the checkpoint moved behind its last one.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
-import { compareSequences, type LogRecord } from '../record.ts'
+import type { LogRecord } from '../record.ts'
 import { CheckpointMoved } from '../store.ts'
-import { keyPart, type ObjectStore } from './object-store.ts'
+import { type Chain, writeChain } from './archive-chain.ts'
+import type { ArchivePlace } from './archive-object.ts'
+import type { ObjectStore } from './object-store.ts'
 
 /** What one processed batch leaves to be made durable. */
-export interface ArchiveEntry {
-  readonly stream: string
-  readonly incarnation: string
-  readonly shard: string
+export interface ArchiveEntry extends ArchivePlace {
   /** In the order of their positions. */
   readonly records: readonly LogRecord[]
   /** Last sequence of the batch, kept or not: where reading goes on. Absent for sources without a position to resume. */
@@ -25,10 +21,7 @@ export interface ArchiveEntry {
   readonly tally: LedgerTally
 }
 
-export interface ArchiveCommit {
-  readonly stream: string
-  readonly incarnation: string
-  readonly shard: string
+export interface ArchiveCommit extends ArchivePlace {
   readonly sequence?: string
   readonly tally: LedgerTally
 }
@@ -37,6 +30,8 @@ export interface ArchiveDeps {
   /** Absent: nothing is archived, and entries are committed when they come. */
   readonly store?: ObjectStore
   readonly clock: Clock
+  /** Program and version, kept with each object. */
+  readonly writer: string
   readonly maxBytes: number
   /** Longest time a record waits for its object, by stream: sources that answer their sender wait less. */
   readonly flushAfterMs: (stream: string) => number
@@ -62,6 +57,7 @@ export interface ArchiveStage {
 }
 
 interface Lane {
+  readonly chain: Chain
   entries: ArchiveEntry[]
   waiters: { resolve: () => void; reject: (error: unknown) => void }[]
   bytes: number
@@ -84,7 +80,7 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     if (entries.length === 0) return lane.tail
     const work = lane.tail.then(async () => {
       try {
-        await writePatiently(entries)
+        await writePatiently(lane.chain, entries)
         for (const waiter of waiters) waiter.resolve()
       } catch (error) {
         for (const waiter of waiters) waiter.reject(error)
@@ -100,11 +96,11 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     return work
   }
 
-  const writePatiently = async (entries: readonly ArchiveEntry[]): Promise<void> => {
+  const writePatiently = async (chain: Chain, entries: readonly ArchiveEntry[]): Promise<void> => {
     const policy = deps.retryPolicy ?? PATIENT
     for (let attempt = 1; ; attempt++) {
       try {
-        return await writeEntries(entries)
+        return await writeEntries(chain, entries)
       } catch (error) {
         deps.onError(error)
         // While stopping there is one last attempt: what it leaves undone is read again at the next start.
@@ -116,18 +112,18 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     }
   }
 
-  const writeEntries = async (entries: readonly ArchiveEntry[]): Promise<void> => {
-    const [first] = entries
-    if (first === undefined) return
-    const records = entries.flatMap((entry) => entry.records)
-    if (deps.store !== undefined) await writeChain(deps.store, first, records, stats)
+  const writeEntries = async (chain: Chain, entries: readonly ArchiveEntry[]): Promise<void> => {
+    if (deps.store !== undefined) {
+      const records = entries.flatMap((entry) => entry.records)
+      const made = await writeChain(deps.store, chain, records, deps.writer)
+      stats.objects += made.objects
+      stats.bytes += made.bytes
+    }
     const tally = emptyLedger()
     for (const entry of entries) addLedger(tally, entry.tally)
     const sequence = entries.findLast((entry) => entry.sequence !== undefined)?.sequence
     await deps.commit({
-      stream: first.stream,
-      incarnation: first.incarnation,
-      shard: first.shard,
+      ...chain.place,
       ...(sequence === undefined ? {} : { sequence }),
       tally,
     })
@@ -139,7 +135,15 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
       const key = `${entry.stream}\0${entry.incarnation}\0${entry.shard}`
       let lane = lanes.get(key)
       if (lane === undefined) {
-        lane = { entries: [], waiters: [], bytes: 0, timer: undefined, tail: Promise.resolve() }
+        const { stream, incarnation, shard } = entry
+        lane = {
+          chain: { place: { stream, incarnation, shard }, ordered: entry.sequence !== undefined },
+          entries: [],
+          waiters: [],
+          bytes: 0,
+          timer: undefined,
+          tail: Promise.resolve(),
+        }
         lanes.set(key, lane)
       }
       const open = lane
@@ -161,49 +165,4 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
       return tally
     },
   }
-}
-
-/** Writes records behind the end of the chain, adopting objects that are there already. */
-async function writeChain(
-  store: ObjectStore,
-  place: ArchiveEntry,
-  records: readonly LogRecord[],
-  stats: { objects: number; bytes: number },
-): Promise<void> {
-  let rest = records
-  while (rest.length > 0) {
-    const key = objectKey(place, rest[0] as LogRecord)
-    const bytes = zstdCompressSync(Buffer.from(rest.map((record) => `${JSON.stringify(record)}\n`).join('')))
-    if (await store.putIfAbsent(key, bytes)) {
-      stats.objects++
-      stats.bytes += bytes.length
-      return
-    }
-    const last = await lastSequence(store, key)
-    const behind = rest.filter((record) => compareSequences(record.position.sequence, last) > 0)
-    if (behind.length === rest.length) throw new Error(`archive object ${key} does not hold its own first record`)
-    rest = behind
-  }
-}
-
-async function lastSequence(store: ObjectStore, key: string): Promise<string> {
-  const records = readArchiveObject((await store.get(key)) ?? new Uint8Array())
-  return records.at(-1)?.position.sequence ?? ''
-}
-
-/** The records of one archive object. */
-export function readArchiveObject(bytes: Uint8Array): LogRecord[] {
-  return zstdDecompressSync(bytes)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LogRecord)
-}
-
-const SEQUENCE_DIGITS = 60
-
-function objectKey(place: ArchiveEntry, first: LogRecord): string {
-  const arrival = new Date(first.observedAt).toISOString()
-  const stream = `${keyPart(place.stream)}${place.incarnation === '' ? '' : `.${keyPart(place.incarnation)}`}`
-  return `logs/v1/${stream}/${keyPart(place.shard)}/dt=${arrival.slice(0, 10)}/hour=${arrival.slice(11, 13)}/${first.position.sequence.padStart(SEQUENCE_DIGITS, '0')}.ndjson.zst`
 }
