@@ -44,7 +44,7 @@ export interface QueryTerm {
 
 /** Terms that a text with this word must hold; the text decides in the end. */
 export function queryTerms(word: string): QueryTerm[] {
-  return [...word.matchAll(WORD)].flatMap(([part]) =>
+  return [...word.matchAll(WORD)].flatMap(([part]): QueryTerm[] =>
     /^[가-힣]/.test(part)
       ? part.length === 1
         ? [{ text: part, prefix: true }]
