@@ -5,10 +5,27 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findJdk, installFolder, javaOptions, launch, program, readyPort, sources } from '../test/peers/opensearch-server.ts'
+import {
+  findJdk,
+  installFolder,
+  javaOptions,
+  launch,
+  program,
+  readyPort,
+  sources,
+} from '../test/peers/opensearch-server.ts'
 
 const folder = installFolder()
 if (existsSync(join(folder, 'lib', 'node.jar')) && existsSync(join(folder, 'node.jsa'))) {
@@ -32,7 +49,11 @@ const wanted = /<opensearch.version>([^<]+)</.exec(readFileSync(join(building, '
 if (!existsSync(join(building, 'lib', `opensearch-${wanted}.jar`))) fail(`Maven brought no opensearch-${wanted}.jar`)
 
 console.log('  launcher')
-run(program(jdk, 'javac'), ['-cp', join('lib', '*'), '-d', 'classes', 'OpenSearchNode.java'], 'the launcher does not compile')
+run(
+  program(jdk, 'javac'),
+  ['-cp', join('lib', '*'), '-d', 'classes', 'OpenSearchNode.java'],
+  'the launcher does not compile',
+)
 run(program(jdk, 'jar'), ['cf', join('lib', 'node.jar'), '-C', 'classes', '.'], 'the launcher cannot be packed')
 mkdirSync(join(folder, '..'), { recursive: true })
 renameSync(building, folder)
@@ -41,11 +62,7 @@ console.log('  archive of classes')
 const home = mkdtempSync(join(tmpdir(), 'cali-opensearch-'))
 const node = spawn(
   program(jdk, 'java'),
-  [
-    ...javaOptions(folder, '512m'),
-    `-XX:ArchiveClassesAtExit=${join(folder, 'node.jsa')}`,
-    ...launch(home, 0, []),
-  ],
+  [...javaOptions(folder, '512m'), `-XX:ArchiveClassesAtExit=${join(folder, 'node.jsa')}`, ...launch(home, 0, [])],
   { stdio: ['pipe', 'pipe', 'pipe'] },
 )
 try {

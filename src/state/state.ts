@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Kysely } from 'kysely'
-import type { CheckpointStore, IncidentGrouping, Outbox, ReportStore } from '../pipeline/store.ts'
+import type { CheckpointStore, IncidentGrouping, IndexDebtStore, Outbox, ReportStore } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createCheckpointQueries } from './checkpoint-queries.ts'
 import { type Database, migrate } from './database.ts'
 import { createGroupingQueries } from './grouping-queries.ts'
 import { createIncidentQueries, type IncidentQueries } from './incident-queries.ts'
+import { createIndexDebtQueries } from './index-debt-queries.ts'
 import { createOutboxQueries } from './outbox-queries.ts'
 import {
   type ChangeStore,
@@ -31,6 +32,7 @@ export interface State {
   readonly grouping: IncidentGrouping
   readonly outbox: Outbox
   readonly checkpoints: CheckpointStore
+  readonly indexDebts: IndexDebtStore
   readonly reports: ReportStore
   readonly rules: RuleStore
   readonly quarantine: QuarantineStore
@@ -79,6 +81,7 @@ export async function openState(options: StateOptions): Promise<State> {
     grouping: createGroupingQueries(db),
     outbox: createOutboxQueries(db, options.clock.now),
     checkpoints: createCheckpointQueries(db),
+    indexDebts: createIndexDebtQueries(db),
     reports: createReportQueries(db),
     rules: createRuleQueries(db),
     quarantine: createQuarantineQueries(db),

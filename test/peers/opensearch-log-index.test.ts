@@ -21,7 +21,10 @@ describe.skipIf(missing !== undefined)(`OpenSearch 3.9.0${missing === undefined 
     await server?.stop()
   })
 
-  const newIndex = (layout: Partial<OpenSearchLayout> = {}, clock: Clock = createManualClock(NOON)): OpenSearchLogIndex => {
+  const newIndex = (
+    layout: Partial<OpenSearchLayout> = {},
+    clock: Clock = createManualClock(NOON),
+  ): OpenSearchLogIndex => {
     const index = openOpenSearchLogIndex({
       address: { url: server.url, timeoutMs: 30_000 },
       layout: {
@@ -42,5 +45,7 @@ describe.skipIf(missing !== undefined)(`OpenSearch 3.9.0${missing === undefined 
 
   logIndexContract('OpenSearch', async () => newIndex())
 
-  test('x', () => { expect(1).toBe(1) })
+  test('x', () => {
+    expect(1).toBe(1)
+  })
 })

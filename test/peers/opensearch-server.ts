@@ -29,7 +29,9 @@ export function findJdk(): string | undefined {
   ]
   const installed = places
     .filter((place) => existsSync(place))
-    .flatMap((place) => readdirSync(place).flatMap((name) => [join(place, name), join(place, name, 'Contents', 'Home')]))
+    .flatMap((place) =>
+      readdirSync(place).flatMap((name) => [join(place, name), join(place, name, 'Contents', 'Home')]),
+    )
   return [...(named === undefined || named === '' ? [] : [named]), ...onPath, ...installed]
     .filter((home) => existsSync(program(home, 'javac')))
     .map((home) => dirname(dirname(realpathSync(program(home, 'javac')))))

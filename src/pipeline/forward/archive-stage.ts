@@ -10,6 +10,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
+import type { IndexDebt } from '../store.ts'
 import { keyPart, type ObjectStore } from './object-store.ts'
 
 /** What one processed batch leaves to be made durable. */
@@ -22,6 +23,8 @@ export interface ArchiveEntry {
   /** Last sequence of the batch, kept or not: where reading goes on. Absent for sources without a position to resume. */
   readonly sequence?: string
   readonly tally: LedgerTally
+  /** Its records are not in the log index: the objects that hold them are noted before it is committed. */
+  readonly owed?: boolean
 }
 
 export interface ArchiveCommit {
@@ -39,6 +42,8 @@ export interface ArchiveDeps {
   readonly maxBytes: number
   /** Longest time a record waits for its object, by stream: sources that answer their sender wait less. */
   readonly flushAfterMs: (stream: string) => number
+  /** Notes objects that the log index has not seen, durably. */
+  readonly owe?: (debts: readonly IndexDebt[]) => Promise<void>
   /** Saves checkpoint and counts; called after the object is durable, in order within a shard. */
   readonly commit: (commit: ArchiveCommit) => Promise<void>
   /** Told of each failed attempt to write. A flush is tried again until it succeeds or `stopping` aborts. */
@@ -119,7 +124,14 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     const [first] = entries
     if (first === undefined) return
     const records = entries.flatMap((entry) => entry.records)
-    if (deps.store !== undefined) await writeChain(deps.store, first, records, stats)
+    const owed = entries.some((entry) => entry.owed === true)
+    // A debt is a name in the archive: without one nothing can be owed, and the index stage waits.
+    if (owed && (deps.store === undefined || deps.owe === undefined))
+      throw new Error('records are owed to the log index, and there is no archive to pay them from')
+    if (deps.store !== undefined) {
+      const objects = await writeChain(deps.store, first, records, stats)
+      if (owed) await deps.owe?.(objects)
+    }
     const tally = emptyLedger()
     for (const entry of entries) addLedger(tally, entry.tally)
     const sequence = entries.findLast((entry) => entry.sequence !== undefined)?.sequence
@@ -162,13 +174,14 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
   }
 }
 
-/** Writes records behind the end of the chain, adopting objects that are there already. */
+/** Writes records behind the end of the chain, adopting objects that are there already. Tells which objects hold them. */
 async function writeChain(
   store: ObjectStore,
   place: ArchiveEntry,
   records: readonly LogRecord[],
   stats: { objects: number; bytes: number },
-): Promise<void> {
+): Promise<IndexDebt[]> {
+  const objects: IndexDebt[] = []
   let rest = records
   while (rest.length > 0) {
     const key = objectKey(place, rest[0] as LogRecord)
@@ -176,19 +189,24 @@ async function writeChain(
     if (await store.putIfAbsent(key, bytes)) {
       stats.objects++
       stats.bytes += bytes.length
-      return
+      objects.push(describe(key, rest))
+      break
     }
-    const last = await lastSequence(store, key)
+    const there = readArchiveObject((await store.get(key)) ?? new Uint8Array())
+    const last = there.at(-1)?.position.sequence ?? ''
     const behind = rest.filter((record) => compareSequences(record.position.sequence, last) > 0)
     if (behind.length === rest.length) throw new Error(`archive object ${key} does not hold its own first record`)
+    objects.push(describe(key, there))
     rest = behind
   }
+  return objects
 }
 
-async function lastSequence(store: ObjectStore, key: string): Promise<string> {
-  const records = readArchiveObject((await store.get(key)) ?? new Uint8Array())
-  return records.at(-1)?.position.sequence ?? ''
-}
+const describe = (objectKey: string, records: readonly LogRecord[]): IndexDebt => ({
+  objectKey,
+  records: records.filter((record) => record.archiveOnly !== true).length,
+  arrivedAt: records[0]?.observedAt ?? 0,
+})
 
 /** The records of one archive object. */
 export function readArchiveObject(bytes: Uint8Array): LogRecord[] {

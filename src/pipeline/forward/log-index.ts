@@ -57,6 +57,10 @@ export interface LogIndex {
 export interface StoredLogIndex extends LogIndex {
   /** Where it is, for people: "SQLite" or an address without credentials. */
   readonly location: string
+  /** True: behind a network. It may be away for long while everything else works. */
+  readonly elsewhere: boolean
+  /** Makes what it needs to be written to, where it may. Throws what a person must mend. */
+  prepare(): Promise<void>
   /** Removes the days of arrival before this one (YYYY-MM-DD, UTC). */
   expire(beforeDay: string): Promise<void>
   /** Says what answers; throws what is wrong with it. Changes nothing. */

@@ -33,8 +33,7 @@ export interface OpenSearchIndexOptions {
 }
 
 export interface OpenSearchLogIndex extends StoredLogIndex {
-  /** Checks the version, and the template, which it makes or renews where it may. Throws what a person must mend. */
-  prepare(): Promise<void>
+  /** What `cali setup` makes: more than the template, without which nothing is written. */
   readonly setup: readonly SetupStep[]
 }
 
@@ -137,6 +136,7 @@ export function openOpenSearchLogIndex(options: OpenSearchIndexOptions): OpenSea
 
   return {
     location: `${client.location}/${layout.index}`,
+    elsewhere: true,
     setup: openSearchSetup(client, layout, dayOf(clock.now())),
     prepare: async () => {
       await checkVersion(client)

@@ -42,6 +42,9 @@ export function openSqliteLogIndex(folder: string): StoredLogIndex {
   }
   return {
     location: 'SQLite',
+    elsewhere: false,
+    // A day's file is made when its first record comes.
+    prepare: async () => undefined,
     write: async (records) => {
       if (records.length > 0) await ask({ kind: 'write', records })
       return []
