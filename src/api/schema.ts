@@ -255,6 +255,18 @@ export const pipelineSchema = z
       }),
     ),
     archive: z.object({ objects: count, bytes: count, pendingRecords: count, location: z.string() }),
+    index: z.object({
+      location: z.string(),
+      state: z
+        .enum(['ok', 'waiting', 'owing'])
+        .describe(
+          'waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.',
+        ),
+      since: at.optional(),
+      fault: z.string().optional(),
+      refused: count.describe('Records that it refused since the start; they are in quarantine'),
+      debt: z.object({ objects: count, records: count, oldestAt: at.optional(), lastFault: z.string().optional() }),
+    }),
     outbox: z.object({
       pending: count,
       oldestPendingAt: at.optional(),

@@ -7,10 +7,11 @@ import { createKinesisClient, explainKinesis } from '../pipeline/consume/kinesis
 import { checkOpenAi } from '../pipeline/investigate/openai-check.ts'
 import { checkSlack } from '../pipeline/notify/slack-check.ts'
 import { ledgerFaults } from '../pipeline/outcome.ts'
+import type { IndexDebtStatus } from '../pipeline/store.ts'
 import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import type { Config } from './config.ts'
-import { archiveStoreOf, openStateOf, regionOf } from './engines.ts'
+import { archiveStoreOf, openIndexOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
@@ -69,6 +70,29 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       return pass(`${state.location}, ${Number(incidents.n)} incidents`)
     } finally {
       await state.close()
+    }
+  },
+  index: async (config) => {
+    const index = await openIndexOf(config, systemClock)
+    try {
+      const answer = await index.check()
+      const { objects, records, oldestAt = 0 } = await debtsOf(config)
+      return objects === 0
+        ? pass(answer)
+        : {
+            status: 'warn',
+            detail: `${answer}; ${records.toLocaleString('en-US')} lines of ${objects.toLocaleString('en-US')} archive objects are still owed to it, the oldest of ${new Date(oldestAt).toISOString()}`,
+            hint: 'the running program pays them, oldest first; start it if it is not running',
+          }
+    } catch (error) {
+      return fail(
+        messageOf(error),
+        index.elsewhere
+          ? 'alerts go out meanwhile; lines that come are owed to it and indexed later'
+          : 'see "File of the search index damaged" in docs/en/failure-modes.md',
+      )
+    } finally {
+      await index.close()
     }
   },
   ledger: async (config) => {
@@ -173,6 +197,15 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     const own = knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir)).length
     return pass(`${bundled} bundled, ${own} own`)
   },
+}
+
+async function debtsOf(config: Config): Promise<IndexDebtStatus> {
+  const state = await openStateOf(config, systemClock)
+  try {
+    return await state.indexDebts.status()
+  } finally {
+    await state.close()
+  }
 }
 
 export async function runChecks(config: Config, only: readonly string[] | undefined): Promise<readonly CheckResult[]> {

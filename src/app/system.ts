@@ -15,6 +15,7 @@ import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
 import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archive-stage.ts'
+import type { IndexStage } from '../pipeline/forward/index-stage.ts'
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
@@ -36,6 +37,7 @@ import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { createDebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
@@ -56,7 +58,12 @@ export interface SystemOptions {
   /** Address of the dashboard, for links. */
   readonly publicUrl: string
   /** Adapters to use instead of those that the configuration picks: tests put faults between the parts. */
-  readonly adapters?: { readonly state?: State; readonly archiveStore?: ObjectStore; readonly notifier?: Notifier }
+  readonly adapters?: {
+    readonly state?: State
+    readonly index?: StoredLogIndex
+    readonly archiveStore?: ObjectStore
+    readonly notifier?: Notifier
+  }
   /** Told of every opening and regression. */
   readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
 }
@@ -67,6 +74,7 @@ export interface System extends Lifecycle {
   readonly timeZone: string
   readonly state: State
   readonly index: StoredLogIndex
+  readonly indexing: IndexStage
   readonly archive: ArchiveStage
   readonly archiveStore: ObjectStore
   readonly filter: FilterStage
@@ -114,8 +122,11 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
   const state = options.adapters?.state ?? (await openStateOf(config, options.clock))
   const { clock } = state
   lifecycle.own('state', () => state.close())
-  const index = await openIndexOf(config)
+  const index = options.adapters?.index ?? (await openIndexOf(config, clock, lifecycle.stopping))
   lifecycle.own('log index', () => index.close())
+  await prepareIndex(index, { state, logger, stopping: lifecycle.stopping })
+  const { random } = options
+  const indexing = indexStageOf(index, config, { clock, logger, random, stopping: lifecycle.stopping })
   const key = await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex'))
   const redactor = createRedactor({
     key: Buffer.from(key, 'hex'),
@@ -191,21 +202,35 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     writer: `cali/${productVersion}`,
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
+    owe: (debts) => state.indexDebts.note(debts, clock.now()),
     commit: ({ stream, incarnation, shard, sequence, tally }) =>
       checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
     onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
     stopping: lifecycle.stopping,
   })
   lifecycle.own('archive', () => archive.flush())
+  const quarantine = createQuarantine({ objects: archiveStore, store: state.quarantine, redactor })
+  const payer = createDebtPayer({
+    index,
+    stage: indexing,
+    debts: state.indexDebts,
+    objects: archiveStore,
+    quarantine,
+    clock,
+    logger,
+    random,
+  })
   const pipeline = createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
     filter,
-    index,
+    index: indexing,
     group: grouping.group,
     archive,
-    quarantine: createQuarantine({ objects: archiveStore, store: state.quarantine, redactor }),
+    quarantine,
     onKept: (records) => live.publishRecords(records),
   })
+  const paying = payer.run(lifecycle.stopping)
+  lifecycle.own('index debts', () => paying)
   await state.outbox.releaseClaims()
   const notifying = notify.run(lifecycle.stopping)
   lifecycle.own('notify', () => notifying)
@@ -244,6 +269,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     timeZone,
     state,
     index,
+    indexing,
     archive,
     archiveStore,
     filter,

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   logs: async () => (await import('./commands/logs.ts')).registerLogs,
   kb: async () => (await import('./commands/kb.ts')).registerKb,
   slack: async () => (await import('./commands/slack.ts')).registerSlack,
+  setup: async () => (await import('./commands/setup.ts')).registerSetup,
   doctor: async () => (await import('./commands/doctor.ts')).registerDoctor,
   config: async () => (await import('./commands/config.ts')).registerConfig,
   redact: async () => (await import('./commands/redact.ts')).registerRedact,

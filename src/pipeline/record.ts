@@ -85,6 +85,8 @@ export interface LogRecord {
   readonly resource: Resource
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly position: Position
+  /** True: a rule keeps it for the archive alone; neither log index nor incidents have it. */
+  readonly archiveOnly?: boolean
 }
 
 export const positionKey = (p: Position): string => `${p.stream}/${p.shard}:${p.sequence}:${p.sub}:${p.line}`

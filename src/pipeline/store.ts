@@ -233,6 +233,36 @@ export interface CheckpointStore {
   ledger(): Promise<LedgerTally>
 }
 
+/** An archive object that the log index has not seen. */
+export interface IndexDebt {
+  readonly objectKey: string
+  /** Records in it that the index is to have. */
+  readonly records: number
+  /** Arrival of its first record, Unix milliseconds. */
+  readonly arrivedAt: number
+}
+
+/** What is owed to the log index: noted before the checkpoint moves, paid from the archive, oldest first. */
+export interface IndexDebtStore {
+  /** Durable when it resolves. An object that is noted already stays as it is. */
+  note(debts: readonly IndexDebt[], at: number): Promise<void>
+  /** The oldest debt that nobody pays at the moment; it is this caller's for `leaseMs`. */
+  claim(now: number, leaseMs: number): Promise<IndexDebt | undefined>
+  /** Paid: forgets it. */
+  settle(objectKey: string): Promise<void>
+  /** Not paid: anybody may try from `notBefore` on. */
+  postpone(objectKey: string, notBefore: number, fault: string): Promise<void>
+  status(): Promise<IndexDebtStatus>
+}
+
+export interface IndexDebtStatus {
+  readonly objects: number
+  readonly records: number
+  /** Arrival of the oldest record that is owed. */
+  readonly oldestAt?: number
+  readonly lastFault?: string
+}
+
 /** What became of a batch. */
 export interface Delivered {
   /** Resolves when every effect of the batch is durable and its checkpoint is saved; rejects when it cannot be. */

@@ -51,6 +51,14 @@ export interface Database {
     object_key: string
     bytes: number
   }
+  index_debt: {
+    object_key: string
+    records: number
+    arrived_at: number
+    noted_at: number
+    lease_until: number
+    fault: string | null
+  }
   changes: { service: string; version: string; previous: string | null; at: number }
   patterns: {
     fingerprint: string

@@ -258,6 +258,9 @@ export async function listAudit(db: Kysely<Database>, limit: number): Promise<re
   return rows.map((row) => ({ ...row, at: Number(row.at) }))
 }
 
+export const hasSetting = async (db: Kysely<Database>, key: string): Promise<boolean> =>
+  (await db.selectFrom('settings').select('key').where('key', '=', key).executeTakeFirst()) !== undefined
+
 /** A value made once per installation, such as the key of the redactor's placeholders. */
 export async function settingOnce(db: Kysely<Database>, key: string, make: () => string): Promise<string> {
   await db

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Kysely, sql } from 'kysely'
-import type { CheckpointStore, IncidentGrouping, Outbox, ReportStore } from '../pipeline/store.ts'
+import type { CheckpointStore, IncidentGrouping, IndexDebtStore, Outbox, ReportStore } from '../pipeline/store.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createCheckpointQueries } from './checkpoint-queries.ts'
@@ -10,6 +10,7 @@ import { type Database, migrate } from './database.ts'
 import { createGroupingQueries } from './grouping-queries.ts'
 import { createHeardQueries, type HeardStore } from './heard-queries.ts'
 import { createIncidentQueries, type IncidentQueries } from './incident-queries.ts'
+import { createIndexDebtQueries } from './index-debt-queries.ts'
 import { createOutboxQueries } from './outbox-queries.ts'
 import {
   checkVersion,
@@ -47,6 +48,7 @@ export interface State {
   readonly grouping: IncidentGrouping
   readonly outbox: Outbox
   readonly checkpoints: CheckpointStore
+  readonly indexDebts: IndexDebtStore
   readonly reports: ReportStore
   readonly rules: RuleStore
   readonly quarantine: QuarantineStore
@@ -129,6 +131,7 @@ async function assemble(
     grouping: createGroupingQueries(db),
     outbox: createOutboxQueries(db, { now: clock.now, worker }),
     checkpoints: createCheckpointQueries(db),
+    indexDebts: createIndexDebtQueries(db),
     reports: createReportQueries(db),
     rules: createRuleQueries(db),
     quarantine: createQuarantineQueries(db),

@@ -1676,6 +1676,26 @@ export interface components {
                 pendingRecords: number;
                 location: string;
             };
+            index: {
+                location: string;
+                /**
+                 * @description waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.
+                 * @enum {string}
+                 */
+                state: "ok" | "waiting" | "owing";
+                /** @description Unix milliseconds */
+                since?: number;
+                fault?: string;
+                /** @description Records that it refused since the start; they are in quarantine */
+                refused: number;
+                debt: {
+                    objects: number;
+                    records: number;
+                    /** @description Unix milliseconds */
+                    oldestAt?: number;
+                    lastFault?: string;
+                };
+            };
             outbox: {
                 pending: number;
                 /** @description Unix milliseconds */
@@ -1895,6 +1915,93 @@ export interface components {
                 initialPosition: "trim-horizon" | "latest";
             };
             /** @default {} */
+            aws: {
+                /** @description Region of bucket, lease table and log index. Default: that of the stream (kinesis.region). */
+                region?: string;
+                /**
+                 * Format: uri
+                 * @description Address of an emulator for S3 and DynamoDB; absent: AWS. The stream has its own (kinesis.endpoint).
+                 */
+                endpoint?: string;
+            };
+            /** @default {} */
+            consumer: {
+                /**
+                 * @description How the stream is read. poll: this one process reads all shards. kcl: any number of workers share them (needs Java, postgres.url and s3.bucket).
+                 * @default poll
+                 * @enum {string}
+                 */
+                runner: "poll" | "kcl";
+            };
+            /** @default {} */
+            kcl: {
+                /**
+                 * @description Name of the workers as a group, and of their lease table in DynamoDB. Each application of its own reads all of the stream.
+                 * @default cali-consumer
+                 */
+                application: string;
+                /** @description Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: the host name. */
+                workerId?: string;
+                /**
+                 * @description Folder of the KCL jars; "cali kcl install" fills and checks it.
+                 * @default .cali/kcl
+                 */
+                jars: string;
+                /**
+                 * @description The Java program, 17 or newer.
+                 * @default java
+                 */
+                java: string;
+                /**
+                 * @description Largest heap of the Java process.
+                 * @default 512m
+                 */
+                heap: string;
+                /**
+                 * @description Shards that one worker takes at most. Shards that ended lately count: twice the open shards per worker is safe.
+                 * @default 24
+                 */
+                maxLeases: number;
+                /**
+                 * @description A worker that does not renew its lease for this long loses it. Taken over after about 3.5 times as long.
+                 * @default 10s
+                 */
+                failover: string | number;
+                /**
+                 * @description fan-out: a throughput of its own for this application, at a price per consumer and hour.
+                 * @default polling
+                 * @enum {string}
+                 */
+                retrieval: "polling" | "fan-out";
+                /**
+                 * @description A worker that is given nothing, not even an empty batch, for this long ends itself to be started anew.
+                 * @default 5m
+                 */
+                watchdog: string | number;
+            };
+            /** @default {} */
+            postgres: {
+                /** @description Keeps incidents, outbox and checkpoints in PostgreSQL, for any number of workers. Absent: SQLite in dataDir. */
+                url?: string;
+                /**
+                 * @description Connections of one process.
+                 * @default 10
+                 */
+                pool: number;
+                /**
+                 * @description The server ends a statement after this long.
+                 * @default 15s
+                 */
+                statementTimeout: string | number;
+                /**
+                 * @description A connection that is not there after this long is tried again.
+                 * @default 5s
+                 */
+                connectTimeout: string | number;
+                /** @description Certificate authority of the server, PEM. Absent: as the address says (sslmode). */
+                caFile?: string;
+            };
+            /** @default {} */
             archive: {
                 /** @default true */
                 enabled: boolean;
@@ -1910,12 +2017,78 @@ export interface components {
                 maxBytes: number;
             };
             /** @default {} */
+            s3: {
+                /** @description Archives to this bucket. Absent: the folder archive in dataDir. */
+                bucket?: string;
+                /**
+                 * @description In front of every key, e.g. "team-a/".
+                 * @default
+                 */
+                prefix: string;
+                /** @description Id, ARN or alias of the KMS key that encrypts the objects. Absent: as the bucket says. */
+                kmsKey?: string;
+                /**
+                 * @description One request is given up and tried again after this long.
+                 * @default 20s
+                 */
+                timeout: string | number;
+            };
+            /** @default {} */
             index: {
                 /**
                  * @description Days of log lines that stay searchable.
                  * @default 14
                  */
                 retentionDays: number;
+            };
+            /** @default {} */
+            opensearch: {
+                /**
+                 * Format: uri
+                 * @description Indexes log lines in OpenSearch. Absent: SQLite in dataDir.
+                 */
+                url?: string;
+                /** @description With opensearch.password: basic authentication. */
+                username?: string;
+                password?: string;
+                /**
+                 * @description Signs requests with AWS credentials (SigV4): es for a domain, aoss for a serverless collection of type SEARCH.
+                 * @enum {string}
+                 */
+                service?: "es" | "aoss";
+                /** @description Certificate authority of the server, PEM. */
+                caFile?: string;
+                /**
+                 * @description Name of the alias; a day is <index>-YYYY.MM.DD.
+                 * @default cali-logs
+                 */
+                index: string;
+                /**
+                 * @description Primary shards of a day.
+                 * @default 1
+                 */
+                shards: number;
+                /**
+                 * @description Copies of each shard. 0 on a single node.
+                 * @default 1
+                 */
+                replicas: number;
+                /**
+                 * @description A further analysis of the text for queries from elsewhere (Dashboards): nori needs the plugin analysis-nori. CALI itself searches by its own words and is right without.
+                 * @default none
+                 * @enum {string}
+                 */
+                korean: "nori" | "cjk" | "none";
+                /**
+                 * @description One request is given up and tried again after this long.
+                 * @default 30s
+                 */
+                timeout: string | number;
+                /**
+                 * @description When OpenSearch is away for longer than this, records are noted as a debt to it and the stream goes on; they are indexed from the archive once it is back.
+                 * @default 2m
+                 */
+                debtAfter: string | number;
             };
             /** @default {} */
             incidents: {
@@ -2055,6 +2228,25 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+            };
+            /** @default {} */
+            milvus: {
+                /** @description Searches runbooks and past incidents in Milvus. Absent: in this process. */
+                address?: string;
+                /** @description API key, or user:password. */
+                token?: string;
+                /** @default default */
+                database: string;
+                /**
+                 * @description Name of the alias; each embedding model has a collection of its own behind it.
+                 * @default cali_knowledge
+                 */
+                collection: string;
+                /**
+                 * @description After this long the search in this process answers, and the report says so.
+                 * @default 1500ms
+                 */
+                timeout: string | number;
             };
         };
         Incident: {
@@ -2474,6 +2666,26 @@ export interface components {
                 pendingRecords: number;
                 location: string;
             };
+            index: {
+                location: string;
+                /**
+                 * @description waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.
+                 * @enum {string}
+                 */
+                state: "ok" | "waiting" | "owing";
+                /** @description Unix milliseconds */
+                since?: number;
+                fault?: string;
+                /** @description Records that it refused since the start; they are in quarantine */
+                refused: number;
+                debt: {
+                    objects: number;
+                    records: number;
+                    /** @description Unix milliseconds */
+                    oldestAt?: number;
+                    lastFault?: string;
+                };
+            };
             outbox: {
                 pending: number;
                 /** @description Unix milliseconds */
@@ -2687,6 +2899,77 @@ export interface components {
                  */
                 initialPosition: "trim-horizon" | "latest";
             };
+            aws: {
+                /** @description Region of bucket, lease table and log index. Default: that of the stream (kinesis.region). */
+                region?: string;
+                /**
+                 * Format: uri
+                 * @description Address of an emulator for S3 and DynamoDB; absent: AWS. The stream has its own (kinesis.endpoint).
+                 */
+                endpoint?: string;
+            };
+            consumer: {
+                /**
+                 * @description How the stream is read. poll: this one process reads all shards. kcl: any number of workers share them (needs Java, postgres.url and s3.bucket).
+                 * @default poll
+                 * @enum {string}
+                 */
+                runner: "poll" | "kcl";
+            };
+            kcl: {
+                /**
+                 * @description Name of the workers as a group, and of their lease table in DynamoDB. Each application of its own reads all of the stream.
+                 * @default cali-consumer
+                 */
+                application: string;
+                /** @description Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: the host name. */
+                workerId?: string;
+                /**
+                 * @description Folder of the KCL jars; "cali kcl install" fills and checks it.
+                 * @default .cali/kcl
+                 */
+                jars: string;
+                /**
+                 * @description The Java program, 17 or newer.
+                 * @default java
+                 */
+                java: string;
+                /**
+                 * @description Largest heap of the Java process.
+                 * @default 512m
+                 */
+                heap: string;
+                /**
+                 * @description Shards that one worker takes at most. Shards that ended lately count: twice the open shards per worker is safe.
+                 * @default 24
+                 */
+                maxLeases: number;
+                /** @description A worker that does not renew its lease for this long loses it. Taken over after about 3.5 times as long. */
+                failover: unknown;
+                /**
+                 * @description fan-out: a throughput of its own for this application, at a price per consumer and hour.
+                 * @default polling
+                 * @enum {string}
+                 */
+                retrieval: "polling" | "fan-out";
+                /** @description A worker that is given nothing, not even an empty batch, for this long ends itself to be started anew. */
+                watchdog: unknown;
+            };
+            postgres: {
+                /** @description Keeps incidents, outbox and checkpoints in PostgreSQL, for any number of workers. Absent: SQLite in dataDir. */
+                url?: string;
+                /**
+                 * @description Connections of one process.
+                 * @default 10
+                 */
+                pool: number;
+                /** @description The server ends a statement after this long. */
+                statementTimeout: unknown;
+                /** @description A connection that is not there after this long is tried again. */
+                connectTimeout: unknown;
+                /** @description Certificate authority of the server, PEM. Absent: as the address says (sslmode). */
+                caFile?: string;
+            };
             archive: {
                 /** @default true */
                 enabled: boolean;
@@ -2698,12 +2981,67 @@ export interface components {
                  */
                 maxBytes: number;
             };
+            s3: {
+                /** @description Archives to this bucket. Absent: the folder archive in dataDir. */
+                bucket?: string;
+                /**
+                 * @description In front of every key, e.g. "team-a/".
+                 * @default
+                 */
+                prefix: string;
+                /** @description Id, ARN or alias of the KMS key that encrypts the objects. Absent: as the bucket says. */
+                kmsKey?: string;
+                /** @description One request is given up and tried again after this long. */
+                timeout: unknown;
+            };
             index: {
                 /**
                  * @description Days of log lines that stay searchable.
                  * @default 14
                  */
                 retentionDays: number;
+            };
+            opensearch: {
+                /**
+                 * Format: uri
+                 * @description Indexes log lines in OpenSearch. Absent: SQLite in dataDir.
+                 */
+                url?: string;
+                /** @description With opensearch.password: basic authentication. */
+                username?: string;
+                password?: string;
+                /**
+                 * @description Signs requests with AWS credentials (SigV4): es for a domain, aoss for a serverless collection of type SEARCH.
+                 * @enum {string}
+                 */
+                service?: "es" | "aoss";
+                /** @description Certificate authority of the server, PEM. */
+                caFile?: string;
+                /**
+                 * @description Name of the alias; a day is <index>-YYYY.MM.DD.
+                 * @default cali-logs
+                 */
+                index: string;
+                /**
+                 * @description Primary shards of a day.
+                 * @default 1
+                 */
+                shards: number;
+                /**
+                 * @description Copies of each shard. 0 on a single node.
+                 * @default 1
+                 */
+                replicas: number;
+                /**
+                 * @description A further analysis of the text for queries from elsewhere (Dashboards): nori needs the plugin analysis-nori. CALI itself searches by its own words and is right without.
+                 * @default none
+                 * @enum {string}
+                 */
+                korean: "nori" | "cjk" | "none";
+                /** @description One request is given up and tried again after this long. */
+                timeout: unknown;
+                /** @description When OpenSearch is away for longer than this, records are noted as a debt to it and the stream goes on; they are indexed from the archive once it is back. */
+                debtAfter: unknown;
             };
             incidents: {
                 /** @description Without an event for this long an incident is quiet; the next event is a regression. */
@@ -2823,6 +3161,21 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+            };
+            milvus: {
+                /** @description Searches runbooks and past incidents in Milvus. Absent: in this process. */
+                address?: string;
+                /** @description API key, or user:password. */
+                token?: string;
+                /** @default default */
+                database: string;
+                /**
+                 * @description Name of the alias; each embedding model has a collection of its own behind it.
+                 * @default cali_knowledge
+                 */
+                collection: string;
+                /** @description After this long the search in this process answers, and the report says so. */
+                timeout: unknown;
             };
         };
     };

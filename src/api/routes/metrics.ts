@@ -18,13 +18,21 @@ export function metricRoutes(app: FastifyInstance, system: System): void {
   const balanced = gauge('cali_ledger_balanced', '1 when received = kept + dropped + rejected at every stage')
   const lag = gauge('cali_kinesis_lag_seconds', 'How far the consumer is behind the stream, by shard', ['shard'])
   const pending = gauge('cali_outbox_pending', 'Messages that wait to be sent or edited')
+  const indexUp = gauge('cali_index_up', '1 when the log index takes writes, 0 while it is away')
+  const debtRecords = gauge('cali_index_debt_records', 'Lines that are in the archive and still owed to the log index')
+  const debtAge = gauge('cali_index_debt_age_seconds', 'Age of the oldest line that is owed to the log index')
   const latency = gauge('cali_line_to_message_seconds', 'From the line to its first message, recent incidents', [
     'quantile',
   ])
   gauge('cali_build_info', 'Version of the program', ['version']).set({ version: productVersion }, 1)
 
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
-    const [ledger, outbox] = await Promise.all([system.ledger(), system.state.outbox.status(system.clock.now())])
+    const now = system.clock.now()
+    const [ledger, outbox, debt] = await Promise.all([
+      system.ledger(),
+      system.state.outbox.status(now),
+      system.state.indexDebts.status(),
+    ])
     records.reset()
     for (const stage of STAGES) {
       const tally = ledger[stage]
@@ -40,6 +48,9 @@ export function metricRoutes(app: FastifyInstance, system: System): void {
     for (const { source } of system.sources)
       for (const status of source.status()) lag.set({ shard: status.shard }, (status.lagMs ?? 0) / 1000)
     pending.set(outbox.pending)
+    indexUp.set(system.indexing.status().state === 'ok' ? 1 : 0)
+    debtRecords.set(debt.records)
+    debtAge.set(debt.oldestAt === undefined ? 0 : Math.max(0, now - debt.oldestAt) / 1000)
     for (const quantile of [0.5, 0.95])
       latency.set({ quantile: String(quantile) }, percentile(outbox.lineToMessageMs, quantile) / 1000)
     return reply.type(registry.contentType).send(await registry.metrics())

@@ -54,7 +54,8 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
             ledger.filter,
             drop(decision.action === 'archive' ? `archive_only:${decision.rule}` : decision.rule),
           )
-          if (decision.action === 'archive') out.archived.push(clean)
+          // Marked, so that what is read from the archive later goes no further than it went then.
+          if (decision.action === 'archive') out.archived.push({ ...clean, archiveOnly: true })
         }
       }
       return out

@@ -6,6 +6,7 @@
 import { CaliError } from '../../platform/error.ts'
 import { compareSequences, type LogRecord } from '../record.ts'
 import {
+  type ArchiveName,
   type ArchivePlace,
   archiveKey,
   encodeArchiveObject,
@@ -30,24 +31,42 @@ export interface Chain {
   end?: string
 }
 
-/** Writes the records behind the end of the chain; returns the objects that it made. The same call again is safe. */
+export interface HeldRecords {
+  readonly key: string
+  /** Those of the call that the object holds. */
+  readonly records: readonly LogRecord[]
+}
+
+export interface Written {
+  /** Objects and bytes that were made. */
+  readonly objects: number
+  readonly bytes: number
+  /** Which objects hold the records now, made or found. */
+  readonly held: readonly HeldRecords[]
+  /** Records that were in the archive before: `holdersOf` tells where. */
+  readonly behind: readonly LogRecord[]
+}
+
+/** Writes the records behind the end of the chain; tells what it made. The same call again is safe. */
 export async function writeChain(
   store: ObjectStore,
   chain: Chain,
   records: readonly LogRecord[],
   writer: string,
-): Promise<{ objects: number; bytes: number }> {
-  if (!chain.ordered) return writeApart(store, chain.place, records, writer)
+): Promise<Written> {
   const [first] = records
-  if (first === undefined) return { objects: 0, bytes: 0 }
+  if (first === undefined) return { objects: 0, bytes: 0, held: [], behind: [] }
+  if (!chain.ordered) return writeApart(store, chain.place, records, writer)
   chain.end ??= await findEnd(store, chain.place, first)
   let rest = behind(records, chain.end)
+  const before = records.slice(0, records.length - rest.length)
+  const held: HeldRecords[] = []
   while (rest[0] !== undefined) {
     const key = archiveKey(chain.place, rest[0])
     const { bytes, facts } = encodeArchiveObject(rest, { writer, ...(chain.end === '' ? {} : { after: chain.end }) })
     if (await store.putIfAbsent(key, bytes, writeFacts(facts))) {
       chain.end = facts.last
-      return { objects: 1, bytes: bytes.length }
+      return { objects: 1, bytes: bytes.length, held: [...held, { key, records: rest }], behind: before }
     }
     const there = await rangeOf(store, key)
     if (there.first !== facts.first)
@@ -57,9 +76,36 @@ export async function writeChain(
         { retryable: true },
       )
     chain.end = there.last
-    rest = behind(rest, there.last)
+    const left = behind(rest, there.last)
+    held.push({ key, records: rest.slice(0, rest.length - left.length) })
+    rest = left
   }
-  return { objects: 0, bytes: 0 }
+  return { objects: 0, bytes: 0, held, behind: before }
+}
+
+/** The objects that hold records which were archived before, with those of them that each holds. */
+export async function holdersOf(
+  store: ObjectStore,
+  place: ArchivePlace,
+  records: readonly LogRecord[],
+): Promise<readonly HeldRecords[]> {
+  const [first] = records
+  if (first === undefined) return []
+  const prefix = shardPrefix(place)
+  const names: ArchiveName[] = []
+  for await (const { key } of store.list(prefix, prefix + hourPart(first.observedAt - LOOK_BACK_MS))) {
+    const name = parseArchiveKey(key)
+    if (name !== undefined) names.push(name)
+  }
+  names.sort((a, b) => compareSequences(a.first, b.first))
+  return names.flatMap(({ key, first: from }, i) => {
+    const next = names[i + 1]?.first
+    const inside = records.filter(
+      ({ position: { sequence } }) =>
+        compareSequences(sequence, from) >= 0 && (next === undefined || compareSequences(sequence, next) < 0),
+    )
+    return inside.length === 0 ? [] : [{ key, records: inside }]
+  })
 }
 
 const behind = (records: readonly LogRecord[], end: string): readonly LogRecord[] =>
@@ -111,14 +157,13 @@ async function writeApart(
   place: ArchivePlace,
   records: readonly LogRecord[],
   writer: string,
-): Promise<{ objects: number; bytes: number }> {
-  const [first] = records
-  if (first === undefined) return { objects: 0, bytes: 0 }
+): Promise<Written> {
   const { bytes, facts } = encodeArchiveObject(records, { writer })
-  const made = { objects: 1, bytes: bytes.length }
-  const key = archiveKey(place, first)
-  if (await store.putIfAbsent(key, bytes, writeFacts(facts))) return made
-  if (readFacts((await store.head(key))?.facts)?.sha256 === facts.sha256) return made
-  await store.putIfAbsent(archiveKey(place, first, `-${facts.sha256.slice(0, 8)}`), bytes, writeFacts(facts))
-  return made
+  const made = (key: string): Written => ({ objects: 1, bytes: bytes.length, held: [{ key, records }], behind: [] })
+  const key = archiveKey(place, records[0] as LogRecord)
+  if (await store.putIfAbsent(key, bytes, writeFacts(facts))) return made(key)
+  if (readFacts((await store.head(key))?.facts)?.sha256 === facts.sha256) return made(key)
+  const other = archiveKey(place, records[0] as LogRecord, `-${facts.sha256.slice(0, 8)}`)
+  await store.putIfAbsent(other, bytes, writeFacts(facts))
+  return made(other)
 }

@@ -7,8 +7,8 @@ import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
-import { CheckpointMoved } from '../store.ts'
-import { type Chain, writeChain } from './archive-chain.ts'
+import { CheckpointMoved, type IndexDebt } from '../store.ts'
+import { type Chain, holdersOf, writeChain } from './archive-chain.ts'
 import type { ArchivePlace } from './archive-object.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -19,6 +19,8 @@ export interface ArchiveEntry extends ArchivePlace {
   /** Last sequence of the batch, kept or not: where reading goes on. Absent for sources without a position to resume. */
   readonly sequence?: string
   readonly tally: LedgerTally
+  /** Its records are not in the log index: the objects that hold them are noted before it is committed. */
+  readonly owed?: boolean
 }
 
 export interface ArchiveCommit extends ArchivePlace {
@@ -35,6 +37,8 @@ export interface ArchiveDeps {
   readonly maxBytes: number
   /** Longest time a record waits for its object, by stream: sources that answer their sender wait less. */
   readonly flushAfterMs: (stream: string) => number
+  /** Notes objects that the log index has not seen, durably. */
+  readonly owe?: (debts: readonly IndexDebt[]) => Promise<void>
   /** Saves checkpoint and counts; called after the object is durable, in order within a shard. */
   readonly commit: (commit: ArchiveCommit) => Promise<void>
   /** Told of each failed attempt to write. A flush is tried again until it succeeds or `stopping` aborts. */
@@ -113,11 +117,19 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
   }
 
   const writeEntries = async (chain: Chain, entries: readonly ArchiveEntry[]): Promise<void> => {
+    const owed = entries.some((entry) => entry.owed === true)
+    // A debt is a name in the archive: without one nothing can be owed, and the index stage waits.
+    if (owed && (deps.store === undefined || deps.owe === undefined))
+      throw new Error('records are owed to the log index, and there is no archive to pay them from')
     if (deps.store !== undefined) {
       const records = entries.flatMap((entry) => entry.records)
       const made = await writeChain(deps.store, chain, records, deps.writer)
       stats.objects += made.objects
       stats.bytes += made.bytes
+      if (owed) {
+        const before = await holdersOf(deps.store, chain.place, made.behind)
+        await deps.owe?.([...before, ...made.held].map(debtOf))
+      }
     }
     const tally = emptyLedger()
     for (const entry of entries) addLedger(tally, entry.tally)
@@ -166,3 +178,9 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     },
   }
 }
+
+const debtOf = ({ key, records }: { key: string; records: readonly LogRecord[] }): IndexDebt => ({
+  objectKey: key,
+  records: records.filter((record) => record.archiveOnly !== true).length,
+  arrivedAt: records[0]?.observedAt ?? 0,
+})
