@@ -59,6 +59,7 @@ export function createSource(
       checkpoints,
       clock,
       logger,
+      random: parts.random,
       process: parts.process,
     })
   const { socket, remove } = privateSocket()

@@ -10,6 +10,7 @@ import {
 import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
+import type { LambdaBatchDeps } from '../pipeline/consume/lambda-batch.ts'
 import { createShardCheckpoints, type ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
@@ -26,6 +27,7 @@ import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-s
 import { listenToSlack } from '../pipeline/notify/slack-socket-listener.ts'
 import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
 import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import type { Delivered } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
@@ -36,8 +38,8 @@ import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config
 import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
-import { startHousekeeping } from './housekeeping.ts'
-import { createDebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
+import { createDebtPayer, type DebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
@@ -66,6 +68,8 @@ export interface SystemOptions {
   }
   /** Told of every opening and regression. */
   readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
+  /** False: nothing runs by itself, only what is asked for (a Lambda function stands still in between). Default: true. */
+  readonly background?: boolean
 }
 
 export interface System extends Lifecycle {
@@ -99,7 +103,15 @@ export interface System extends Lifecycle {
   readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
   /** Saved counts plus those on their way. */
   ledger(): Promise<LedgerTally>
+  /** Parts of a Lambda function that reads this life of the stream. */
+  lambdaSource(incarnation: string): LambdaSource
+  /** Delivers what is due until nothing is, or `signal` aborts; returns how many incidents were brought up to date. */
+  deliver(signal: AbortSignal): Promise<number>
+  /** What runs in the background elsewhere, once: housekeeping, a debt, messages that wait, a model's reports. */
+  tick(signal: AbortSignal): Promise<number>
 }
+
+export type LambdaSource = LambdaBatchDeps
 
 const HTTP_FLUSH_MS = 150
 
@@ -229,38 +241,38 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     quarantine,
     onKept: (records) => live.publishRecords(records),
   })
-  const paying = payer.run(lifecycle.stopping)
-  lifecycle.own('index debts', () => paying)
   await state.outbox.releaseClaims()
-  const notifying = notify.run(lifecycle.stopping)
-  lifecycle.own('notify', () => notifying)
-  if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
-  if (messageContext.interactive && config.slack.appToken !== undefined) {
-    const listening = listenToSlack(
-      {
-        appToken: config.slack.appToken,
-        apiUrl: config.slack.apiUrl,
-        onAction: slackActions({ state, live, notify, clock }),
-        logger,
-      },
-      lifecycle.stopping,
-    )
-    lifecycle.own('slack buttons', () => listening)
+  const housekeeping = createHousekeeping({
+    state,
+    index,
+    config,
+    clock,
+    logger,
+    live,
+    notify,
+    lookForSilence: grouping.lookForSilence,
+    follow: [grouping.learn, rules.follow],
+  })
+  if (options.background !== false) {
+    const paying = payer.run(lifecycle.stopping)
+    lifecycle.own('index debts', () => paying)
+    const notifying = notify.run(lifecycle.stopping)
+    lifecycle.own('notify', () => notifying)
+    if (messageContext.interactive && config.slack.appToken !== undefined) {
+      const listening = listenToSlack(
+        {
+          appToken: config.slack.appToken,
+          apiUrl: config.slack.apiUrl,
+          onAction: slackActions({ state, live, notify, clock }),
+          logger,
+        },
+        lifecycle.stopping,
+      )
+      lifecycle.own('slack buttons', () => listening)
+    }
+    housekeeping.start(lifecycle)
   }
-  startHousekeeping(
-    {
-      state,
-      index,
-      config,
-      clock,
-      logger,
-      live,
-      notify,
-      lookForSilence: grouping.lookForSilence,
-      follow: [grouping.learn, rules.follow],
-    },
-    lifecycle,
-  )
+  if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
   return createSystem({
     ...options,
     clock,
@@ -284,6 +296,8 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     live,
     pipeline,
     checkpoints,
+    housekeeping,
+    payer,
   })
 }
 
@@ -315,12 +329,31 @@ function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Log
   return hybrid
 }
 
-type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &
-  SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline; readonly checkpoints: ShardCheckpoints }
+type Parts = Omit<
+  System,
+  keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger' | 'lambdaSource' | 'deliver' | 'tick'
+> &
+  SystemOptions & {
+    readonly lifecycle: Lifecycle
+    readonly pipeline: Pipeline
+    readonly checkpoints: ShardCheckpoints
+    readonly housekeeping: Housekeeping
+    readonly payer: DebtPayer
+  }
 
-function createSystem({ lifecycle, pipeline, checkpoints, ...parts }: Parts): System {
+function createSystem({ lifecycle, pipeline, checkpoints, housekeeping, payer, ...parts }: Parts): System {
   const { clock, config, live, logger, state, archive } = parts
   const sources: { name: string; source: KinesisSource }[] = []
+  const processOf = async (batch: RawBatch, incarnation: string): Promise<Delivered> => {
+    const result = await pipeline.process(batch, { resumable: true, incarnation })
+    live.count(result.accepted + result.rejected, clock.now())
+    return result
+  }
+  const deliver = async (signal: AbortSignal): Promise<number> => {
+    let delivered = 0
+    for (let n = 1; n > 0 && !signal.aborted; delivered += n) n = await parts.notify.deliverDue(signal)
+    return delivered
+  }
   return {
     ...parts,
     own: lifecycle.own,
@@ -341,24 +374,28 @@ function createSystem({ lifecycle, pipeline, checkpoints, ...parts }: Parts): Sy
     },
     consume: (request) => {
       const source = createSource(
-        {
-          config,
-          checkpoints,
-          clock,
-          logger,
-          random: parts.random,
-          flush: archive.flush,
-          process: async (batch, incarnation) => {
-            const result = await pipeline.process(batch, { resumable: true, incarnation })
-            live.count(result.accepted + result.rejected, clock.now())
-            return result
-          },
-        },
+        { config, checkpoints, clock, logger, random: parts.random, flush: archive.flush, process: processOf },
         request,
         lifecycle,
       )
       sources.push({ name: config.kinesis.stream, source })
       return source
+    },
+    lambdaSource: (incarnation) => ({
+      stream: config.kinesis.stream,
+      incarnation,
+      checkpoints,
+      flush: archive.flush,
+      logger,
+      process: (batch) => processOf(batch, incarnation),
+    }),
+    deliver,
+    tick: async (signal) => {
+      await housekeeping.once()
+      while (!signal.aborted && (await payer.step()) === 'paid');
+      const delivered = await deliver(signal)
+      await parts.analyst?.idle()
+      return delivered + (await deliver(signal))
     },
     ledger: async () => {
       const ledger = await state.checkpoints.ledger()

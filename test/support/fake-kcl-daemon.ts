@@ -27,12 +27,12 @@ export interface FakeKclDaemon {
   close(): void
 }
 
-export function createFakeKclDaemon(): FakeKclDaemon {
+export function createFakeKclDaemon(from?: string): FakeKclDaemon {
   const input = new PassThrough()
   const output = new PassThrough()
   const asked: { sequence: string; during: string }[] = []
   const refusals: string[] = []
-  let checkpoint: string | undefined
+  let checkpoint = from
   let open: { action: string; done: () => void; failed: (error: Error) => void } | undefined
   let rest = ''
 

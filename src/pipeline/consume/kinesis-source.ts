@@ -37,6 +37,7 @@ export interface KinesisSourceDeps {
   readonly process: (batch: RawBatch, incarnation: string) => Promise<Delivered>
   readonly clock: Clock
   readonly logger: Logger
+  readonly random: () => number
 }
 
 export interface KinesisSource {
@@ -123,7 +124,8 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   }
 }
 
-type StreamAddress = Pick<KinesisSourceDeps, 'client' | 'address' | 'stream' | 'logger'>
+type StreamAddress = Pick<KinesisSourceDeps, 'client' | 'address' | 'stream' | 'logger'> &
+  Partial<Pick<KinesisSourceDeps, 'random'>>
 
 /**
  * Names one life of the stream: one of the same name that was made anew has other sequence numbers, and its checkpoints
@@ -153,6 +155,7 @@ const callerOf =
       },
       {
         signal,
+        ...(deps.random === undefined ? {} : { random: deps.random }),
         onRetry: (error, attempt) =>
           attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
       },
