@@ -206,7 +206,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
   })
   lifecycle.own('rules', () => rules.stop())
-  const checkpoints = createShardCheckpoints(state.checkpoints)
+  const checkpoints = createShardCheckpoints(state.checkpoints, state.takeUps)
   const archiveStore = options.adapters?.archiveStore ?? (await openArchive(config, lifecycle, logger))
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),

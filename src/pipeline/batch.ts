@@ -13,6 +13,8 @@ export interface RawRecord {
   /** When the source received it, Unix milliseconds. */
   readonly arrivedAt: number
   readonly data: Uint8Array
+  /** Reading it has ended the process before: it is kept as it is, and not read again. */
+  readonly condemned?: true
   readonly format?: PayloadFormat
 }
 

@@ -19,6 +19,7 @@ export type RejectReason =
   | 'line_too_large'
   | 'not_a_record'
   | 'redaction_failed'
+  | 'ends_process'
   | 'index_refused'
 
 export type StageName = 'decode' | 'filter' | 'group'

@@ -263,6 +263,26 @@ export interface IndexDebtStatus {
   readonly lastFault?: string
 }
 
+/** One shard of one life of a stream. */
+export interface ShardPlace {
+  readonly stream: string
+  readonly incarnation: string
+  readonly shard: string
+}
+
+/** How often a shard was taken up at one place without getting on: by it a record that ends the process is found. */
+export interface TakeUpStore {
+  /**
+   * Notes that a reader begins behind `after`. Tells how often in a row one did so there, and which record the last one
+   * was reading alone when it ended.
+   */
+  begin(place: ShardPlace, after: string | undefined): Promise<{ readonly times: number; readonly suspect?: string }>
+  /** The reader reads this record alone now; undefined: it has got past it. Durable before it is read. */
+  mark(place: ShardPlace, sequence: string | undefined): Promise<void>
+  /** The reader ends because it was asked to: that is no crash. */
+  end(place: ShardPlace): Promise<void>
+}
+
 /** What became of a batch. */
 export interface Delivered {
   /** Resolves when every effect of the batch is durable and its checkpoint is saved; rejects when it cannot be. */

@@ -73,6 +73,14 @@ export interface Database {
     added_at: number
   }
   apart: { fingerprint: string; actor: string; at: number }
+  take_ups: {
+    stream: string
+    incarnation: string
+    shard: string
+    checkpoint: string
+    times: number
+    suspect: string | null
+  }
   heard: { kind: string; name: string; last_at: number }
   feedback: { incident_id: string; hypothesis: string; verdict: string; note: string | null; actor: string; at: number }
   audit: { at: number; actor: string; action: string; target: string; detail: string }

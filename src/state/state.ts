@@ -2,7 +2,14 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Kysely, sql } from 'kysely'
-import type { CheckpointStore, IncidentGrouping, IndexDebtStore, Outbox, ReportStore } from '../pipeline/store.ts'
+import type {
+  CheckpointStore,
+  IncidentGrouping,
+  IndexDebtStore,
+  Outbox,
+  ReportStore,
+  TakeUpStore,
+} from '../pipeline/store.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createCheckpointQueries } from './checkpoint-queries.ts'
@@ -35,6 +42,7 @@ import {
 } from './record-queries.ts'
 import { createServerClock } from './server-clock.ts'
 import { openSqlite } from './sqlite-dialect.ts'
+import { createTakeUpQueries } from './take-up-queries.ts'
 
 export interface State {
   readonly db: Kysely<Database>
@@ -56,6 +64,7 @@ export interface State {
   readonly feedback: FeedbackStore
   readonly vectors: VectorCache
   readonly heard: HeardStore
+  readonly takeUps: TakeUpStore
   /** The clock that all workers of this state agree on. */
   readonly clock: Clock
   /** True where other processes work on it too. */
@@ -139,6 +148,7 @@ async function assemble(
     feedback: createFeedbackQueries(db),
     vectors: createVectorQueries(db),
     heard: createHeardQueries(db),
+    takeUps: createTakeUpQueries(db),
     clock,
     shared: false,
     forgetEvents: async (before) => {

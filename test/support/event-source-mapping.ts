@@ -17,9 +17,10 @@ export interface EventSourceMapping {
 
 export function createEventSourceMapping(
   invoke: Invoke,
-  options: { batchSize: number; bisect?: boolean },
+  options: { batchSize: number; bisect?: boolean; cursors?: Map<string, string> },
 ): EventSourceMapping {
-  const cursors = new Map<string, string>()
+  // Lambda keeps them: they survive the function.
+  const cursors = options.cursors ?? new Map<string, string>()
   const invocations: string[] = []
   let limit = options.batchSize
 

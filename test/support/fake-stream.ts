@@ -3,7 +3,7 @@
 import type { RawBatch, RawRecord } from '../../src/pipeline/batch.ts'
 import { createShardCheckpoints, type ShardCheckpoints } from '../../src/pipeline/consume/shard-checkpoint.ts'
 import type { LedgerTally } from '../../src/pipeline/outcome.ts'
-import { CheckpointMoved, type CheckpointStore, type Delivered } from '../../src/pipeline/store.ts'
+import { CheckpointMoved, type CheckpointStore, type Delivered, type TakeUpStore } from '../../src/pipeline/store.ts'
 import { silentLogger } from '../../src/platform/logger.ts'
 
 export interface FakeShard {
@@ -28,12 +28,13 @@ export const fakeShard = (
 })
 
 /** What survives a worker: checkpoints, and which records were counted with them. */
-export interface FakeState extends CheckpointStore {
+export interface FakeState extends CheckpointStore, TakeUpStore {
   readonly stored: Map<string, string>
 }
 
 export function createFakeState(): FakeState {
   const stored = new Map<string, string>()
+  const taken = new Map<string, { after: string | undefined; times: number; suspect: string | undefined }>()
   return {
     stored,
     load: async () => new Map(stored),
@@ -44,6 +45,16 @@ export function createFakeState(): FakeState {
       stored.set(checkpoint.shard, checkpoint.sequence)
     },
     ledger: () => Promise.reject(new Error('not asked for')),
+    begin: async ({ shard }, after) => {
+      const row = taken.get(shard)
+      const times = row !== undefined && row.after === after ? row.times + 1 : 1
+      taken.set(shard, { after, times, suspect: row?.suspect })
+      return { times, ...(row?.suspect === undefined ? {} : { suspect: row.suspect }) }
+    },
+    mark: async ({ shard }, suspect) =>
+      void taken.set(shard, { after: undefined, times: 0, ...taken.get(shard), suspect }),
+    end: async ({ shard }) =>
+      void taken.set(shard, { after: undefined, suspect: undefined, ...taken.get(shard), times: 0 }),
   }
 }
 
@@ -65,12 +76,14 @@ export interface FakePipeline {
   readonly faults: Error[]
   /** Resolves when `n` records were applied. */
   applies(n: number): Promise<void>
+  /** Resolves when this record has become durable. */
+  counts(name: string): Promise<void>
   /** Nothing becomes durable any more: the worker is dead, or its storage is away. */
   freeze(): void
 }
 
-export function createFakePipeline(state: CheckpointStore, options: { flushEach?: number } = {}): FakePipeline {
-  const checkpoints = createShardCheckpoints(state)
+export function createFakePipeline(state: FakeState, options: { flushEach?: number } = {}): FakePipeline {
+  const checkpoints = createShardCheckpoints(state, state)
   const applied: string[] = []
   const counted: string[] = []
   const batches: RawBatch[] = []
@@ -86,12 +99,23 @@ export function createFakePipeline(state: CheckpointStore, options: { flushEach?
         const sequence = batch.records.at(-1)?.sequence ?? ''
         await checkpoints.save('s', { incarnation: '1', shard: batch.shard, sequence }, {} as LedgerTally)
         counted.push(...names(batch))
+        for (const watcher of watchers) watcher()
         resolve()
       } catch (error) {
         reject(error)
       }
     }
   }
+  const reached = (holds: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return
+        watchers.delete(look)
+        resolve()
+      }
+      watchers.add(look)
+      look()
+    })
   return {
     stream: 's',
     incarnation: '1',
@@ -115,16 +139,8 @@ export function createFakePipeline(state: CheckpointStore, options: { flushEach?
       if (open.length >= (options.flushEach ?? Number.POSITIVE_INFINITY)) await flush()
       return { durable: promise, accepted: batch.records.length, rejected: 0 }
     },
-    applies: (n) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (applied.length < n) return
-          watchers.delete(look)
-          resolve()
-        }
-        watchers.add(look)
-        look()
-      }),
+    applies: (n) => reached(() => applied.length >= n),
+    counts: (name) => reached(() => counted.includes(name)),
     freeze: () => {
       frozen = true
     },

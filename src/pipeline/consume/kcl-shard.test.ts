@@ -1,66 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFakeKclDaemon, type FakeKclDaemon } from '../../../test/support/fake-kcl-daemon.ts'
-import { silentLogger } from '../../platform/logger.ts'
-import type { RawBatch } from '../batch.ts'
-import type { LedgerTally } from '../outcome.ts'
-import { type Checkpoint, CheckpointMoved } from '../store.ts'
+import { createFakePipeline, createFakeState } from '../../../test/support/fake-stream.ts'
 import { type KclShardDeps, serveKclShard } from './kcl-shard.ts'
 import type { SourceStatus } from './kinesis-source.ts'
-import { createShardCheckpoints, SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
+import { SHARD_END } from './shard-checkpoint.ts'
 
 /** A pipeline whose batches become durable when the test says so, and a store that several of them may share. */
 function createHarness(stored = new Map<string, string>()) {
-  const batches: RawBatch[] = []
-  const open: { sequence: string; resolve: () => void; reject: (error: Error) => void }[] = []
+  const state = createFakeState()
+  for (const [shard, sequence] of stored) state.stored.set(shard, sequence)
+  const pipeline = createFakePipeline(state)
   const statuses: SourceStatus[] = []
-  const faults: Error[] = []
-  const own: ShardCheckpoints = createShardCheckpoints({
-    load: async () => new Map(stored),
-    save: async (_stream, checkpoint, _tally: LedgerTally) => {
-      if (checkpoint === undefined) return
-      const { shard, sequence, after } = checkpoint
-      if (stored.get(shard) !== after) throw new CheckpointMoved(checkpoint as Checkpoint, stored.get(shard))
-      stored.set(shard, sequence)
-    },
-    ledger: () => Promise.reject(new Error('not asked for')),
-  })
-  const commit = async (entry: (typeof open)[number]): Promise<void> => {
-    try {
-      await own.save('s', { incarnation: '1', shard: 'shard-1', sequence: entry.sequence }, {} as LedgerTally)
-      entry.resolve()
-    } catch (error) {
-      entry.reject(error as Error)
-    }
-  }
-  /** Closes the archive object: what waits becomes durable, in order. */
-  const settle = async (): Promise<void> => {
-    for (const entry of open.splice(0)) await commit(entry)
-  }
   return {
-    stored,
-    batches,
+    ...pipeline,
+    stored: state.stored,
     statuses,
-    faults,
-    settle,
+    settle: pipeline.flush,
     deps: {
-      stream: 's',
-      incarnation: '1',
-      checkpoints: own,
-      process: async (batch: RawBatch) => {
-        const fault = faults.shift()
-        if (fault !== undefined) throw fault
-        batches.push(batch)
-        const { promise, resolve, reject } = Promise.withResolvers<void>()
-        open.push({ sequence: batch.records.at(-1)?.sequence ?? '', resolve, reject })
-        return { durable: promise, accepted: batch.records.length, rejected: 0 }
-      },
-      flush: settle,
+      ...pipeline,
       report: (status) => void statuses.push(status),
-      logger: silentLogger,
       random: () => 0,
-      retryPolicy: { baseMs: 1, capMs: 1, attempts: Number.POSITIVE_INFINITY },
     } satisfies KclShardDeps as KclShardDeps,
-    sequences: () => batches.map((batch) => batch.records.map((record) => record.sequence).join(',')),
+    sequences: () => pipeline.batches.map((batch) => batch.records.map((record) => record.sequence).join(',')),
   }
 }
 

@@ -75,20 +75,20 @@ async function takeLease(
   messages: AsyncGenerator<KclMessage>,
   output: Writable,
 ): Promise<Lease> {
-  const from = await deps.checkpoints.takeUp(deps.stream, deps.incarnation, shard)
+  const taken = await deps.checkpoints.takeUp(deps.stream, deps.incarnation, shard)
+  const from = taken.after
   let lastRecordAt: number | undefined
   const report = (status: Omit<SourceStatus, 'shard' | 'lastRecordAt'>): void =>
     deps.report({ shard, ...status, ...(lastRecordAt === undefined ? {} : { lastRecordAt }) })
   const delivery = createShardDelivery(
     {
-      stream: deps.stream,
-      shard,
+      checkpoints: deps.checkpoints,
       process: deps.process,
       logger: deps.logger,
       onFailing: (detail) => report({ state: 'failing', detail }),
       ...(deps.retryPolicy === undefined ? {} : { retryPolicy: deps.retryPolicy }),
     },
-    from === SHARD_END ? undefined : from,
+    taken,
   )
   let told = from
   /** The lease is somebody else's: nothing is acknowledged any more. */
@@ -158,14 +158,17 @@ async function takeLease(
           // Without this checkpoint the daemon gives the shard out again, and what was not durable is read again.
           if (from !== SHARD_END) {
             if (!(await drain())) return
+            await deps.checkpoints.giveBack(taken)
             const end = { incarnation: deps.incarnation, shard, sequence: SHARD_END }
             await deps.checkpoints.save(deps.stream, end, emptyLedger())
           }
           return checkpoint(null)
         case 'shutdownRequested':
           await drain()
+          await deps.checkpoints.giveBack(taken)
           return acknowledge()
         case 'leaseLost':
+          await deps.checkpoints.giveBack(taken)
           deps.logger.info({ event: 'lease_lost', shard, ackedThrough: delivery.ackedThrough ?? 'start' })
           return
         case 'initialize':

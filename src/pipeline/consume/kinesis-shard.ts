@@ -4,7 +4,7 @@ import { GetRecordsCommand, type GetRecordsOutput, GetShardIteratorCommand } fro
 import { isAbort, messageOf } from '../../platform/error.ts'
 import { emptyLedger } from '../outcome.ts'
 import type { KinesisSourceDeps, SourceStatus } from './kinesis-source.ts'
-import { SHARD_END } from './shard-checkpoint.ts'
+import { SHARD_END, type TakenShard } from './shard-checkpoint.ts'
 import { createShardDelivery } from './shard-delivery.ts'
 
 const RECORDS_PER_CALL = 1_000
@@ -12,8 +12,7 @@ const RECORDS_PER_CALL = 1_000
 export interface ShardReading extends KinesisSourceDeps {
   readonly shard: string
   readonly incarnation: string
-  /** Last sequence that is done; undefined: from the start. */
-  readonly from: string | undefined
+  readonly taken: TakenShard
   readonly signal: AbortSignal
   readonly call: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
   readonly report: (status: SourceStatus) => void
@@ -25,8 +24,7 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
   let lastRecordAt: number | undefined
   const delivery = createShardDelivery(
     {
-      stream: reading.stream,
-      shard: reading.shard,
+      checkpoints: reading.checkpoints,
       process: (batch) => reading.process(batch, reading.incarnation),
       logger: reading.logger,
       onFailing: (detail) =>
@@ -37,9 +35,9 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
           ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
         }),
     },
-    reading.from,
+    reading.taken,
   )
-  let last = reading.from
+  let last = reading.taken.after
   let iterator = await openIterator(reading, last)
   while (!signal.aborted && iterator !== undefined) {
     const page = await getRecords(reading, iterator, last)

@@ -99,19 +99,20 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
   async function follow(shard: string, incarnation: string, signal: AbortSignal): Promise<void> {
     try {
-      const from = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
+      const taken = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
       const end =
-        from === SHARD_END
+        taken.after === SHARD_END
           ? 'ended'
           : await readShard({
               ...deps,
               shard,
               incarnation,
-              from,
+              taken,
               signal,
               call,
               report: (status) => statuses.set(shard, status),
             })
+      await deps.checkpoints.giveBack(taken)
       if (end === 'ended') {
         ended.add(shard)
         statuses.delete(shard)

@@ -91,13 +91,14 @@ async function deliver(
   records: readonly RawRecord[],
   deadline: AbortSignal,
 ): Promise<string | undefined> {
-  const from = await deps.checkpoints.takeUp(deps.stream, deps.incarnation, shard)
-  if (from === SHARD_END) return records.at(-1)?.sequence
-  const delivery = createShardDelivery({ ...deps, shard }, from)
+  const taken = await deps.checkpoints.takeUp(deps.stream, deps.incarnation, shard)
+  if (taken.after === SHARD_END) return records.at(-1)?.sequence
+  const delivery = createShardDelivery(deps, taken)
   if (await delivery.deliver(records, deadline)) {
     await deps.flush()
     await delivery.settle()
   }
+  await deps.checkpoints.giveBack(taken)
   return delivery.ackedThrough
 }
 

@@ -108,5 +108,32 @@ export function runnerContract(name: string, create: () => RunnerCase): void {
       await worker.stop()
       expect(pipeline.applied).toEqual(['shard-a 5', 'shard-a 6'])
     })
+
+    it('finds a record that ends the process, keeps it unread, and gets past it', async () => {
+      const { state, runner } = world()
+      const shards = [fakeShard('shard-a', [1, 2, 3, 4, 5])]
+      let lives = 0
+      for (let passed = false; !passed; lives++) {
+        const pipeline = createFakePipeline(state)
+        const ended = Promise.withResolvers<'ended'>()
+        const process: FakePipeline['process'] = async (batch) => {
+          if (batch.records.some(({ sequence, condemned }) => sequence === '4' && condemned !== true)) {
+            // The process is gone: nothing that it had not written is written any more.
+            pipeline.freeze()
+            ended.resolve('ended')
+            return new Promise(() => undefined)
+          }
+          const delivered = await pipeline.process(batch)
+          await pipeline.flush()
+          return delivered
+        }
+        const worker = runner.start(shards, { ...pipeline, process })
+        const end = await Promise.race([ended.promise, pipeline.counts('shard-a 5')])
+        await (end === 'ended' ? worker.kill() : worker.stop())
+        passed = end !== 'ended'
+      }
+      expect(lives).toBeLessThanOrEqual(6)
+      expect(state.stored.get('shard-a')).toBe('5')
+    })
   })
 }

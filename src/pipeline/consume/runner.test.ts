@@ -46,80 +46,96 @@ const startPoll = (
 
 runnerContract('poll', (): RunnerCase => ({ start: (shards, pipeline) => startPoll(shards, pipeline) }))
 
-/** Drives the daemon's side of each shard: batches of two from the lease's checkpoint on, ticks while nothing comes. */
+/** Drives the daemon's side of each shard: batches of two from the lease's checkpoint on. */
 const startKcl = (leases: Map<string, string>, shards: readonly FakeShard[], pipeline: FakePipeline): RunningWorker => {
-  const stop = new AbortController()
-  const ends = shards.map(async ({ id, records, closed }) => {
-    const daemon = createFakeKclDaemon(leases.get(id))
+  const conversations = shards.map((shard) => {
+    const daemon = createFakeKclDaemon(leases.get(shard.id))
     const served = serveKclShard(
       { ...pipeline, report: () => undefined, random: () => 0 },
       daemon.input,
       daemon.output,
-      stop.signal,
+      new AbortController().signal,
     ).catch(() => undefined)
-    await daemon.initialize(id)
-    const from = leases.get(id)
-    const rest = records.filter(({ sequence }) => from === undefined || compareSequences(sequence, from) > 0)
-    for (let i = 0; i < rest.length && !stop.signal.aborted; i += 2)
-      await daemon.records(rest.slice(i, i + 2).map(({ sequence, data }) => ({ sequence, data })))
-    return async (how: 'stop' | 'kill'): Promise<void> => {
-      if (how === 'stop') {
-        await (closed ? daemon.shardEnded() : daemon.shutdownRequested()).catch(() => undefined)
-        if (daemon.leaseCheckpoint !== undefined) leases.set(id, daemon.leaseCheckpoint)
-      }
-      daemon.close()
-      await served
+    const asking = async (): Promise<void> => {
+      await daemon.initialize(shard.id)
+      const from = leases.get(shard.id)
+      const rest = shard.records.filter(({ sequence }) => from === undefined || compareSequences(sequence, from) > 0)
+      for (let i = 0; i < rest.length; i += 2)
+        await daemon.records(rest.slice(i, i + 2).map(({ sequence, data }) => ({ sequence, data })))
     }
+    const asked = asking()
+    const noteLease = (): void => {
+      if (daemon.leaseCheckpoint !== undefined) leases.set(shard.id, daemon.leaseCheckpoint)
+    }
+    return { daemon, served, asked, noteLease, closed: shard.closed }
   })
-  const end = async (how: 'stop' | 'kill'): Promise<void> => {
-    for (const finish of await Promise.all(ends)) await finish(how)
+  return {
+    stop: async () => {
+      for (const { daemon, served, asked, noteLease, closed } of conversations) {
+        await asked
+        await (closed ? daemon.shardEnded() : daemon.shutdownRequested()).catch(() => undefined)
+        noteLease()
+        daemon.close()
+        await served
+      }
+    },
+    // Nobody waits for who is dead.
+    kill: async () => {
+      for (const { daemon, noteLease } of conversations) {
+        noteLease()
+        daemon.close()
+      }
+    },
   }
-  return { stop: () => end('stop'), kill: () => end('kill') }
 }
 
 runnerContract('KCL', (): RunnerCase => {
-  const coordinator = new Map<string, string>()
-  return { start: (shards, pipeline) => startKcl(coordinator, shards, pipeline) }
+  const leases = new Map<string, string>()
+  return { start: (shards, pipeline) => startKcl(leases, shards, pipeline) }
 })
 
-runnerContract(
-  'Lambda',
-  (): RunnerCase => ({
-    start: (shards, pipeline) => {
-      let dead = false
-      // Time for what a test does between the effects and the end of the invocation.
-      const invoke = async (event: unknown): Promise<unknown> => {
-        const records = readKinesisEvent(event)
-        if (records === undefined) throw new Error('no records')
-        const deadline = new AbortController()
-        const flush = async (): Promise<void> => {
-          await new Promise((resolve) => setImmediate(resolve))
-          if (dead) deadline.abort()
-          else await pipeline.flush()
-        }
-        const timer = setInterval(() => dead && deadline.abort(), 1)
-        try {
-          return await processLambdaBatch({ ...pipeline, flush }, records, deadline.signal)
-        } finally {
-          clearInterval(timer)
-        }
-      }
-      const mapping = createEventSourceMapping(invoke, { batchSize: 3 })
-      const running = Promise.all(
-        shards.map(async (shard) => {
-          while (!dead && (await mapping.step(shard)));
-        }),
-      )
-      return {
-        stop: async () => void (await running),
-        kill: async () => {
-          dead = true
-          await running
-        },
-      }
+const startLambda = (
+  cursors: Map<string, string>,
+  shards: readonly FakeShard[],
+  pipeline: FakePipeline,
+): RunningWorker => {
+  let dead = false
+  const invoke = async (event: unknown): Promise<unknown> => {
+    const records = readKinesisEvent(event)
+    if (records === undefined) throw new Error('no records')
+    const deadline = new AbortController()
+    // Time for what a test does between the effects and the end of the invocation.
+    const flush = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (dead) deadline.abort()
+      else await pipeline.flush()
+    }
+    const timer = setInterval(() => dead && deadline.abort(), 1)
+    try {
+      return await processLambdaBatch({ ...pipeline, flush }, records, deadline.signal)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+  const mapping = createEventSourceMapping(invoke, { batchSize: 3, cursors })
+  const running = Promise.all(
+    shards.map(async (shard) => {
+      while (!dead && (await mapping.step(shard)));
+    }),
+  )
+  return {
+    stop: async () => void (await running),
+    kill: async () => {
+      dead = true
+      await running
     },
-  }),
-)
+  }
+}
+
+runnerContract('Lambda', (): RunnerCase => {
+  const cursors = new Map<string, string>()
+  return { start: (shards, pipeline) => startLambda(cursors, shards, pipeline) }
+})
 
 it('the poll runner reads parents to their end before it begins with their children', async () => {
   const state = createFakeState()

@@ -3,19 +3,33 @@
  * reader has moved it meanwhile (a lease that went over while this process stood still), the move is refused.
  */
 import type { LedgerTally } from '../outcome.ts'
-import type { Checkpoint, CheckpointStore } from '../store.ts'
+import type { Checkpoint, CheckpointStore, ShardPlace, TakeUpStore } from '../store.ts'
 
 /** Checkpoint of a shard that is read to its end. */
 export const SHARD_END = 'SHARD_END'
 
-export interface ShardCheckpoints {
-  /** Takes up the shard: the sequence of its last record that is done; undefined: none yet. */
-  takeUp(stream: string, incarnation: string, shard: string): Promise<string | undefined>
-  /** Undefined: counts of a source that has no position. Throws CheckpointMoved. */
-  save(stream: string, checkpoint: Checkpoint | undefined, tally: LedgerTally): Promise<void>
+export interface TakenShard {
+  readonly place: ShardPlace
+  /** Sequence of the last record that is done; undefined: none yet. */
+  readonly after: string | undefined
+  /** How often in a row a reader began here; from the third time on a record is suspected to end the process. */
+  readonly times: number
+  /** The record that the last reader was reading alone when its process ended. */
+  readonly suspect?: string
 }
 
-export function createShardCheckpoints(store: CheckpointStore): ShardCheckpoints {
+export interface ShardCheckpoints {
+  /** Takes up the shard where its last record is done. */
+  takeUp(stream: string, incarnation: string, shard: string): Promise<TakenShard>
+  /** Undefined: counts of a source that has no position. Throws CheckpointMoved. */
+  save(stream: string, checkpoint: Checkpoint | undefined, tally: LedgerTally): Promise<void>
+  /** See TakeUpStore. */
+  mark(taken: TakenShard, sequence: string | undefined): Promise<void>
+  /** The reader ends because it was asked to. */
+  giveBack(taken: TakenShard): Promise<void>
+}
+
+export function createShardCheckpoints(store: CheckpointStore, takeUps: TakeUpStore): ShardCheckpoints {
   const standing = new Map<string, string>()
   const keyOf = (stream: string, incarnation: string, shard: string): string =>
     JSON.stringify([stream, incarnation, shard])
@@ -25,8 +39,11 @@ export function createShardCheckpoints(store: CheckpointStore): ShardCheckpoints
       const key = keyOf(stream, incarnation, shard)
       if (sequence === undefined) standing.delete(key)
       else standing.set(key, sequence)
-      return sequence
+      const place = { stream, incarnation, shard }
+      return { place, after: sequence, ...(await takeUps.begin(place, sequence)) }
     },
+    mark: ({ place }, sequence) => takeUps.mark(place, sequence),
+    giveBack: ({ place }) => takeUps.end(place),
     save: async (stream, checkpoint, tally) => {
       if (checkpoint === undefined) return store.save(stream, undefined, tally)
       const key = keyOf(stream, checkpoint.incarnation, checkpoint.shard)

@@ -8,14 +8,18 @@ import { type RetryPolicy, retry } from '../../platform/retry.ts'
 import type { RawBatch, RawRecord } from '../batch.ts'
 import { compareSequences } from '../record.ts'
 import { CheckpointMoved, type Delivered } from '../store.ts'
+import type { ShardCheckpoints, TakenShard } from './shard-checkpoint.ts'
 
 /** Batches that may wait for their archive object: bounds memory when storage is slow. */
 const MAX_OUTSTANDING = 32
+/** A shard that is taken up this often at one place has a record that ends the process: records are read one by one. */
+const SUSPECT_AFTER = 3
+/** Read one by one without an end, it was something else. */
+const SUSPECT_RECORDS = 5_000
 const PATIENT: RetryPolicy = { baseMs: 250, capMs: 10_000, attempts: Number.POSITIVE_INFINITY }
 
 export interface ShardDeliveryDeps {
-  readonly stream: string
-  readonly shard: string
+  readonly checkpoints: Pick<ShardCheckpoints, 'mark'>
   /** Effects of a batch; resolves when they are applied, its `durable` when they may be acknowledged. */
   readonly process: (batch: RawBatch) => Promise<Delivered>
   readonly logger: Logger
@@ -38,12 +42,15 @@ export interface ShardDelivery {
   settle(): Promise<boolean>
 }
 
-/** `from`: sequence of the last record that is done; undefined: none. */
-export function createShardDelivery(deps: ShardDeliveryDeps, from: string | undefined): ShardDelivery {
+export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard): ShardDelivery {
+  const { stream, shard } = taken.place
   const outstanding = new Set<Promise<void>>()
-  let delivered = from
-  let acked = from
+  let delivered = taken.after
+  let acked = taken.after
   let failure: unknown
+  let suspicion = taken.times >= SUSPECT_AFTER || taken.suspect !== undefined ? SUSPECT_RECORDS : 0
+  if (suspicion > 0)
+    deps.logger.error({ event: 'shard_suspect', shard, after: taken.after ?? 'start', takenUp: taken.times })
 
   const track = (durable: Promise<void>, last: string): void => {
     const settled: Promise<void> = durable.then(
@@ -60,40 +67,57 @@ export function createShardDelivery(deps: ShardDeliveryDeps, from: string | unde
     outstanding.add(settled)
   }
 
+  const room = async (signal: AbortSignal): Promise<boolean> => {
+    if (outstanding.size >= MAX_OUTSTANDING) {
+      const stopped = aborted(signal)
+      while (outstanding.size >= MAX_OUTSTANDING && failure === undefined && !signal.aborted)
+        await Promise.race([...outstanding, stopped])
+    }
+    return failure === undefined && !signal.aborted
+  }
+
+  const process = async (records: readonly RawRecord[]): Promise<Delivered> => {
+    const [first] = records
+    try {
+      // While one is suspected, each is marked before it is read: the mark that is left names the culprit.
+      if (suspicion > 0) await deps.checkpoints.mark(taken, first?.sequence)
+      return await deps.process({ stream, shard, records })
+    } catch (error) {
+      const reason = messageOf(error)
+      deps.onFailing?.(reason)
+      deps.logger.error({ event: 'batch_failed', shard, sequence: first?.sequence, reason })
+      throw error
+    }
+  }
+
+  const handOver = async (records: readonly RawRecord[], signal: AbortSignal): Promise<boolean> => {
+    if (!(await room(signal))) return false
+    const last = records.at(-1)?.sequence ?? ''
+    const culprit = suspicion > 0 && records[0]?.sequence === taken.suspect
+    if (culprit) deps.logger.error({ event: 'record_condemned', shard, sequence: taken.suspect })
+    const given = culprit ? records.map((record) => ({ ...record, condemned: true as const })) : records
+    try {
+      // Whatever it is, the batch must not be passed over: stay here until it can be taken.
+      const { durable } = await retry(deps.retryPolicy ?? PATIENT, () => process(given), { signal, only: () => true })
+      delivered = last
+      track(durable, last)
+      if (suspicion > 0 && (culprit || --suspicion === 0)) {
+        suspicion = 0
+        await deps.checkpoints.mark(taken, undefined)
+      }
+      return true
+    } catch (error) {
+      if (signal.aborted) return false
+      throw error
+    }
+  }
+
   return {
     deliver: async (records, signal) => {
       const fresh = delivered === undefined ? records : records.filter(isBehind(delivered))
-      const last = fresh.at(-1)?.sequence
-      if (last === undefined) return failure === undefined
-      if (outstanding.size >= MAX_OUTSTANDING) {
-        const stopped = aborted(signal)
-        while (outstanding.size >= MAX_OUTSTANDING && failure === undefined && !signal.aborted)
-          await Promise.race([...outstanding, stopped])
-      }
-      if (failure !== undefined || signal.aborted) return false
-      try {
-        const { durable } = await retry(
-          deps.retryPolicy ?? PATIENT,
-          async () => {
-            try {
-              return await deps.process({ stream: deps.stream, shard: deps.shard, records: fresh })
-            } catch (error) {
-              const reason = messageOf(error)
-              deps.onFailing?.(reason)
-              deps.logger.error({ event: 'batch_failed', shard: deps.shard, sequence: fresh[0]?.sequence, reason })
-              throw error
-            }
-          },
-          // Whatever it is, the batch must not be passed over: stay here until it can be taken.
-          { signal, only: () => true },
-        )
-        delivered = last
-        track(durable, last)
-        return true
-      } catch (error) {
-        if (signal.aborted) return false
-        throw error
-      }
+      if (fresh.length === 0) return failure === undefined
+      for (const part of suspicion > 0 ? bySequence(fresh) : [fresh]) if (!(await handOver(part, signal))) return false
+      return true
     },
     get ackedThrough() {
       return acked
@@ -105,6 +129,16 @@ export function createShardDelivery(deps: ShardDeliveryDeps, from: string | unde
       while (outstanding.size > 0) await Promise.all(outstanding)
       return failure === undefined
     },
+  }
+}
+
+/** One Kinesis record a part: what an aggregate was taken apart into stays together. */
+function* bySequence(records: readonly RawRecord[]): Generator<readonly RawRecord[]> {
+  for (let from = 0; from < records.length; ) {
+    let to = from + 1
+    while (records[to]?.sequence === records[from]?.sequence) to++
+    yield records.slice(from, to)
+    from = to
   }
 }
 

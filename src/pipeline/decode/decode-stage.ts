@@ -44,6 +44,10 @@ interface Work {
 }
 
 function decodeRecord(raw: RawRecord, work: Work): void {
+  if (raw.condemned === true) {
+    rejectItem(work, 'ends_process', 'reading it has ended the process before', raw.data, raw.sub ?? 0, 0)
+    return
+  }
   if (raw.format === 'otlp-json' || raw.format === 'otlp-protobuf') {
     decodeOtlp(raw, work)
     return
