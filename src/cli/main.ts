@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   generate: async () => (await import('./commands/generate.ts')).registerGenerate,
   incidents: async () => (await import('./commands/incidents.ts')).registerIncidents,
   logs: async () => (await import('./commands/logs.ts')).registerLogs,
+  archive: async () => (await import('./commands/archive.ts')).registerArchive,
   kb: async () => (await import('./commands/kb.ts')).registerKb,
   slack: async () => (await import('./commands/slack.ts')).registerSlack,
   setup: async () => (await import('./commands/setup.ts')).registerSetup,
