@@ -174,7 +174,7 @@ describe('cali archive replay', () => {
     const consumer = await startTestSystem(dataDir, { kinesis: { stream, region: REGION } })
     system = consumer
     const stop = new AbortController()
-    const reading = consumer.consume(kinesis.endpoint).run(stop.signal)
+    const reading = consumer.consume({ runner: 'poll', endpoint: kinesis.endpoint, environment: {} }).run(stop.signal)
     try {
       await until(
         async () => (await consumer.ledger()).decode.received >= before.ledger.decode.received + records,
@@ -209,7 +209,7 @@ describe('cali archive replay', () => {
     const reader = await startTestSystem(await folder(), { kinesis: { stream, region: REGION } })
     cleanups.push(() => reader.stop())
     const stop = new AbortController()
-    const reading = reader.consume(kinesis.endpoint).run(stop.signal)
+    const reading = reader.consume({ runner: 'poll', endpoint: kinesis.endpoint, environment: {} }).run(stop.signal)
     await until(async () => (await reader.ledger()).decode.received > 0, 'the first records are there')
     child.kill('SIGINT')
     const [code] = await ended

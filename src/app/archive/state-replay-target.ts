@@ -6,10 +6,9 @@ import { randomBytes } from 'node:crypto'
 import { createFilterStage } from '../../pipeline/filter/filter-stage.ts'
 import { createRedactor } from '../../pipeline/filter/redact/redactor.ts'
 import { DEFAULT_RULES } from '../../pipeline/filter/rule.ts'
-import { compareSequences } from '../../pipeline/forward/archive-object.ts'
 import { keyPart } from '../../pipeline/forward/object-store.ts'
 import { emptyLedger } from '../../pipeline/outcome.ts'
-import type { Position } from '../../pipeline/record.ts'
+import { compareSequences, type Position } from '../../pipeline/record.ts'
 import type { Delivery, Outbox } from '../../pipeline/store.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { CaliError } from '../../platform/error.ts'
@@ -58,9 +57,9 @@ export async function openStateReplayTarget(
     if (!deps.force && (await state.incidents.list({ limit: 1 })).length > 0)
       throw new CaliError(
         'state_not_empty',
-        `${config.dataDir} holds incidents already. Choose a new folder, or add to it with --force: events that it has counted are not counted again.`,
+        `${state.shared ? state.location : config.dataDir} holds incidents already. Choose a new ${state.shared ? 'database' : 'folder'}, or add to it with --force: events that it has counted are not counted again.`,
       )
-    const index = await openIndexOf(config)
+    const index = await openIndexOf(config, clock)
     closing.push(() => index.close())
     const redactor = createRedactor({
       key: Buffer.from(await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex')), 'hex'),
@@ -98,12 +97,15 @@ export async function openStateReplayTarget(
       },
       finish: async (resumable) => {
         await state.incidents.quiet(clock.now() - config.incidents.quietAfter, clock.now())
-        for (const { incident, wanted } of await claimAll(state.outbox, clock.now()))
-          if (!waiting.has(incident)) await state.outbox.settle(incident, wanted, 0)
+        for (const delivery of await claimAll(state.outbox, clock.now()))
+          if (!waiting.has(delivery.incident)) await state.outbox.settle(delivery, delivery.wanted, 0)
         await state.outbox.releaseClaims()
         // Only streams have lives; sources such as HTTP have no position to go on from.
         const streams = resumable ? [...reached.values()].filter(({ incarnation }) => incarnation !== '') : []
-        for (const { stream, ...checkpoint } of streams) await state.checkpoints.save(stream, checkpoint, emptyLedger())
+        for (const { stream, ...checkpoint } of streams) {
+          const after = (await state.checkpoints.load(stream, checkpoint.incarnation)).get(checkpoint.shard)
+          await state.checkpoints.save(stream, { ...checkpoint, after }, emptyLedger())
+        }
         const { n } = await state.db
           .selectFrom('incidents')
           .select((eb) => eb.fn.countAll<number>().as('n'))

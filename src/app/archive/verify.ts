@@ -2,7 +2,6 @@
 import { hash } from 'node:crypto'
 import {
   comparePositions,
-  compareSequences,
   hourPart,
   parseArchiveKey,
   readArchiveObject,
@@ -10,7 +9,7 @@ import {
 } from '../../pipeline/forward/archive-object.ts'
 import { keyPart, type ObjectHead, type ObjectStore } from '../../pipeline/forward/object-store.ts'
 import type { LedgerTally } from '../../pipeline/outcome.ts'
-import type { LogRecord } from '../../pipeline/record.ts'
+import { compareSequences, type LogRecord } from '../../pipeline/record.ts'
 import { messageOf } from '../../platform/error.ts'
 import { type ArchiveSelection, ahead, type FoundObject, objectsOf, readBytes, readHead, shardsOf } from './browse.ts'
 

@@ -30,7 +30,7 @@ export function registerArchiveReplay(program: Command, archive: Command): void 
       .option('--into <stream>', 'name of a stream in kinesis.region (or at kinesis.endpoint)')
       .option(
         '--into-state <folder>',
-        'a new data folder: incidents, search index, books and checkpoints; sends nothing',
+        'a new data folder, or "postgres" for the database of postgres.url: incidents, search index, books and checkpoints; sends nothing',
       )
       .option('--rate <n>', `records per second at most, 0 for no limit (default: ${STREAM_RATE} into a stream)`)
       .option('--late <duration>', 'how long after --to records are looked for that came late', '1h')
@@ -83,8 +83,13 @@ async function replayIntoStream(place: ArchivePlace, flags: ReplayFlags, stream:
 
 async function replayIntoState(place: ArchivePlace, flags: ReplayFlags, folder: string): Promise<void> {
   const stop = stopSignal()
+  const shared = folder === 'postgres'
+  if (shared && place.config.postgres.url === undefined)
+    throw new CaliError('config_invalid', '--into-state is "postgres", and postgres.url (CALI_POSTGRES_URL) is not set')
   const target = await openStateReplayTarget(
-    { ...place.config, dataDir: folder, postgres: { ...place.config.postgres, url: undefined } },
+    shared
+      ? place.config
+      : { ...place.config, dataDir: folder, postgres: { ...place.config.postgres, url: undefined } },
     { clock: systemClock, logger: createLogger(place.config.logLevel), force: flags.force === true },
   )
   try {
@@ -92,7 +97,7 @@ async function replayIntoState(place: ArchivePlace, flags: ReplayFlags, folder: 
     const whole = !result.stopped && result.faults.length === 0 && place.selection.to === undefined
     const { incidents, checkpoints } = await target.finish(whole)
     tell(place, flags, result, {
-      words: `${count(result.records)} records into ${folder}: ${count(incidents)} incidents, ${count(checkpoints)} shards to go on from; no message was sent`,
+      words: `${count(result.records)} records into ${shared ? 'PostgreSQL' : folder}: ${count(incidents)} incidents, ${count(checkpoints)} shards to go on from; no message was sent`,
       more: `--into-state ${folder} --force`,
       facts: { incidents, checkpoints },
     })
