@@ -215,8 +215,10 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
     owe: (debts) => state.indexDebts.note(debts, clock.now()),
-    commit: ({ stream, incarnation, shard, sequence, tally }) =>
-      checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
+    commit: ({ stream, reading, sequence, tally }) =>
+      reading === undefined || sequence === undefined
+        ? checkpoints.count(stream, tally)
+        : checkpoints.move(reading, sequence, tally),
     onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
     stopping: lifecycle.stopping,
   })

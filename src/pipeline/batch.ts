@@ -18,9 +18,19 @@ export interface RawRecord {
   readonly format?: PayloadFormat
 }
 
+/**
+ * One reader's hold on a shard, from where it took it up. When the shard is taken up anew, what an earlier reading still
+ * has on its way is void: the new one reads it again.
+ */
+export interface Reading {
+  readonly revoked: boolean
+}
+
 export interface RawBatch {
   readonly stream: string
   readonly shard: string
+  /** Absent for sources without a position to resume. */
+  readonly reading?: Reading
   readonly records: readonly RawRecord[]
 }
 

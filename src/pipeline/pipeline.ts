@@ -79,6 +79,7 @@ export function createPipeline(stages: PipelineStages): Pipeline {
         shard: batch.shard,
         incarnation: options.incarnation,
         records,
+        ...(batch.reading === undefined ? {} : { reading: batch.reading }),
         ...(options.resumable && last !== undefined ? { sequence: last } : {}),
         tally,
         owed,

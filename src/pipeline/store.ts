@@ -210,7 +210,7 @@ export interface Checkpoint {
 
 /** Another reader of the shard has moved its checkpoint: whoever is told so has lost the shard and reads on no further. */
 export class CheckpointMoved extends CaliError {
-  constructor({ shard }: Checkpoint, found: string | undefined) {
+  constructor({ shard }: Pick<Checkpoint, 'shard'>, found: string | undefined) {
     super(
       'checkpoint_moved',
       `another reader has moved the checkpoint of ${shard} to ${found ?? 'its beginning'}: this one leaves the shard to it`,
@@ -270,13 +270,18 @@ export interface ShardPlace {
   readonly shard: string
 }
 
+export interface TakeUp {
+  readonly times: number
+  readonly suspect?: { readonly sequence: string; readonly times: number }
+}
+
 /** How often a shard was taken up at one place without getting on: by it a record that ends the process is found. */
 export interface TakeUpStore {
   /**
-   * Notes that a reader begins behind `after`. Tells how often in a row one did so there, and which record the last one
-   * was reading alone when it ended.
+   * Notes that a reader begins behind `after`. Tells how often in a row one did so there, which record the last one was
+   * reading alone when it ended, and how many readers in a row had come to that.
    */
-  begin(place: ShardPlace, after: string | undefined): Promise<{ readonly times: number; readonly suspect?: string }>
+  begin(place: ShardPlace, after: string | undefined): Promise<TakeUp>
   /** The reader reads this record alone now; undefined: it has got past it. Durable before it is read. */
   mark(place: ShardPlace, sequence: string | undefined): Promise<void>
   /** The reader ends because it was asked to: that is no crash. */

@@ -69,7 +69,7 @@ async function move(
     .where('shard', '=', shard)
     .executeTakeFirst()
   if (found?.sequence === sequence) return false
-  throw new CheckpointMoved({ incarnation, shard, sequence }, found?.sequence)
+  throw new CheckpointMoved({ shard }, found?.sequence)
 }
 
 async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Promise<void> {

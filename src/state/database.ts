@@ -80,6 +80,8 @@ export interface Database {
     checkpoint: string
     times: number
     suspect: string | null
+    /** How many readers in a row have begun to read it alone. */
+    suspected: number
   }
   heard: { kind: string; name: string; last_at: number }
   feedback: { incident_id: string; hypothesis: string; verdict: string; note: string | null; actor: string; at: number }

@@ -11,29 +11,45 @@ export function createTakeUpQueries(db: Kysely<Database>): TakeUpStore {
       .where('stream', '=', stream)
       .where('incarnation', '=', incarnation)
       .where('shard', '=', shard)
-  const set = (place: ShardPlace, values: { times?: number; suspect?: string | null }) =>
+  const update = ({ stream, incarnation, shard }: ShardPlace) =>
     db
       .updateTable('take_ups')
-      .set(values)
-      .where('stream', '=', place.stream)
-      .where('incarnation', '=', place.incarnation)
-      .where('shard', '=', place.shard)
-      .execute()
+      .where('stream', '=', stream)
+      .where('incarnation', '=', incarnation)
+      .where('shard', '=', shard)
   return {
     begin: (place, after) =>
       transact(db, async (trx) => {
         const checkpoint = after ?? ''
-        const row = await locked(trx, rowOf(place, trx).select(['checkpoint', 'times', 'suspect'])).executeTakeFirst()
+        const row = await locked(
+          trx,
+          rowOf(place, trx).select(['checkpoint', 'times', 'suspect', 'suspected']),
+        ).executeTakeFirst()
         const times = row?.checkpoint === checkpoint ? row.times + 1 : 1
         const { stream, incarnation, shard } = place
         await trx
           .insertInto('take_ups')
-          .values({ stream, incarnation, shard, checkpoint, times, suspect: row?.suspect ?? null })
+          .values({ stream, incarnation, shard, checkpoint, times, suspect: null, suspected: 0 })
           .onConflict((oc) => oc.columns(['stream', 'incarnation', 'shard']).doUpdateSet({ checkpoint, times }))
           .execute()
-        return { times, ...(row?.suspect == null ? {} : { suspect: row.suspect }) }
+        return {
+          times,
+          ...(row?.suspect == null ? {} : { suspect: { sequence: row.suspect, times: row.suspected } }),
+        }
       }),
-    mark: async (place, sequence) => void (await set(place, { suspect: sequence ?? null })),
-    end: async (place) => void (await set(place, { times: 0 })),
+    mark: async (place, sequence) => {
+      await update(place)
+        .set((eb) => ({
+          suspect: sequence ?? null,
+          suspected: eb
+            .case()
+            .when('suspect', '=', sequence ?? '')
+            .then(eb('suspected', '+', 1))
+            .else(sequence === undefined ? 0 : 1)
+            .end(),
+        }))
+        .execute()
+    },
+    end: async (place) => void (await update(place).set({ times: 0 }).execute()),
   }
 }

@@ -25,9 +25,15 @@ export interface FakeKclDaemon {
   /** The next checkpoints are answered with these Java exceptions. */
   refuse(...errors: string[]): void
   close(): void
+  /** The child has ended: whoever waits for its answer waits no more. */
+  abandon(): void
 }
 
-export function createFakeKclDaemon(from?: string): FakeKclDaemon {
+/** `lease`: takes each checkpoint, or names the exception that refuses it. */
+export function createFakeKclDaemon(
+  from?: string,
+  lease: (sequence: string) => string | undefined = () => undefined,
+): FakeKclDaemon {
   const input = new PassThrough()
   const output = new PassThrough()
   const asked: { sequence: string; during: string }[] = []
@@ -60,7 +66,9 @@ export function createFakeKclDaemon(from?: string): FakeKclDaemon {
     }
     const sequence = message.sequenceNumber ?? 'SHARD_END'
     asked.push({ sequence, during: open.action })
-    const error = ['initialize', 'leaseLost'].includes(open.action) ? 'InvalidStateException' : refusals.shift()
+    const error = ['initialize', 'leaseLost'].includes(open.action)
+      ? 'InvalidStateException'
+      : (refusals.shift() ?? lease(sequence))
     if (error === undefined) checkpoint = sequence
     send({ action: 'checkpoint', sequenceNumber: message.sequenceNumber, ...(error === undefined ? {} : { error }) })
   }
@@ -100,5 +108,6 @@ export function createFakeKclDaemon(from?: string): FakeKclDaemon {
     leaseLost: () => ask({ action: 'leaseLost' }),
     refuse: (...errors) => void refusals.push(...errors),
     close: () => input.end(),
+    abandon: () => open?.failed(new Error('the child has ended')),
   }
 }

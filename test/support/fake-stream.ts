@@ -1,9 +1,15 @@
 /** A stream in memory for tests of the runners: shards with parents, and a pipeline whose effects can be watched and held up. */
 
-import type { RawBatch, RawRecord } from '../../src/pipeline/batch.ts'
+import type { RawBatch, RawRecord, Reading } from '../../src/pipeline/batch.ts'
 import { createShardCheckpoints, type ShardCheckpoints } from '../../src/pipeline/consume/shard-checkpoint.ts'
 import type { LedgerTally } from '../../src/pipeline/outcome.ts'
-import { CheckpointMoved, type CheckpointStore, type Delivered, type TakeUpStore } from '../../src/pipeline/store.ts'
+import {
+  CheckpointMoved,
+  type CheckpointStore,
+  type Delivered,
+  type TakeUp,
+  type TakeUpStore,
+} from '../../src/pipeline/store.ts'
 import { silentLogger } from '../../src/platform/logger.ts'
 
 export interface FakeShard {
@@ -34,7 +40,7 @@ export interface FakeState extends CheckpointStore, TakeUpStore {
 
 export function createFakeState(): FakeState {
   const stored = new Map<string, string>()
-  const taken = new Map<string, { after: string | undefined; times: number; suspect: string | undefined }>()
+  const taken = new Map<string, { after: string | undefined; times: number; suspect: TakeUp['suspect'] }>()
   return {
     stored,
     load: async () => new Map(stored),
@@ -51,8 +57,12 @@ export function createFakeState(): FakeState {
       taken.set(shard, { after, times, suspect: row?.suspect })
       return { times, ...(row?.suspect === undefined ? {} : { suspect: row.suspect }) }
     },
-    mark: async ({ shard }, suspect) =>
-      void taken.set(shard, { after: undefined, times: 0, ...taken.get(shard), suspect }),
+    mark: async ({ shard }, sequence) => {
+      const row = taken.get(shard)
+      const times = row?.suspect?.sequence === sequence ? (row?.suspect?.times ?? 0) + 1 : 1
+      const suspect = sequence === undefined ? undefined : { sequence, times }
+      taken.set(shard, { after: undefined, times: 0, ...row, suspect })
+    },
     end: async ({ shard }) =>
       void taken.set(shard, { after: undefined, suspect: undefined, ...taken.get(shard), times: 0 }),
   }
@@ -97,7 +107,7 @@ export function createFakePipeline(state: FakeState, options: { flushEach?: numb
     for (const { batch, resolve, reject } of open.splice(0)) {
       try {
         const sequence = batch.records.at(-1)?.sequence ?? ''
-        await checkpoints.save('s', { incarnation: '1', shard: batch.shard, sequence }, {} as LedgerTally)
+        await checkpoints.move(batch.reading as Reading, sequence, {} as LedgerTally)
         counted.push(...names(batch))
         for (const watcher of watchers) watcher()
         resolve()

@@ -159,8 +159,7 @@ async function takeLease(
           if (from !== SHARD_END) {
             if (!(await drain())) return
             await deps.checkpoints.giveBack(taken)
-            const end = { incarnation: deps.incarnation, shard, sequence: SHARD_END }
-            await deps.checkpoints.save(deps.stream, end, emptyLedger())
+            await deps.checkpoints.move(taken, SHARD_END, emptyLedger())
           }
           return checkpoint(null)
         case 'shutdownRequested':

@@ -70,11 +70,7 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
   const durable = await delivery.settle()
   if (delivery.lost) reading.logger.warn({ event: 'shard_lost', shard: reading.shard, after: last ?? 'start' })
   if (iterator !== undefined || !durable || signal.aborted) return 'stopped'
-  await reading.checkpoints.save(
-    reading.stream,
-    { incarnation: reading.incarnation, shard: reading.shard, sequence: SHARD_END },
-    emptyLedger(),
-  )
+  await reading.checkpoints.move(reading.taken, SHARD_END, emptyLedger())
   return 'ended'
 }
 

@@ -132,7 +132,7 @@ export function runnerContract(name: string, create: () => RunnerCase): void {
         await (end === 'ended' ? worker.kill() : worker.stop())
         passed = end !== 'ended'
       }
-      expect(lives).toBeLessThanOrEqual(6)
+      expect(lives).toBeLessThanOrEqual(7)
       expect(state.stored.get('shard-a')).toBe('5')
     })
   })

@@ -14,6 +14,8 @@ import type { ShardCheckpoints, TakenShard } from './shard-checkpoint.ts'
 const MAX_OUTSTANDING = 32
 /** A shard that is taken up this often at one place has a record that ends the process: records are read one by one. */
 const SUSPECT_AFTER = 3
+/** Readers in a row that ended at one record. */
+const CONDEMN_AFTER = 2
 /** Read one by one without an end, it was something else. */
 const SUSPECT_RECORDS = 5_000
 const PATIENT: RetryPolicy = { baseMs: 250, capMs: 10_000, attempts: Number.POSITIVE_INFINITY }
@@ -81,7 +83,7 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
     try {
       // While one is suspected, each is marked before it is read: the mark that is left names the culprit.
       if (suspicion > 0) await deps.checkpoints.mark(taken, first?.sequence)
-      return await deps.process({ stream, shard, records })
+      return await deps.process({ stream, shard, records, reading: taken })
     } catch (error) {
       const reason = messageOf(error)
       deps.onFailing?.(reason)
@@ -93,8 +95,9 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
   const handOver = async (records: readonly RawRecord[], signal: AbortSignal): Promise<boolean> => {
     if (!(await room(signal))) return false
     const last = records.at(-1)?.sequence ?? ''
-    const culprit = suspicion > 0 && records[0]?.sequence === taken.suspect
-    if (culprit) deps.logger.error({ event: 'record_condemned', shard, sequence: taken.suspect })
+    // Once may be chance: a process that was ended for another reason at this moment.
+    const culprit = (taken.suspect?.times ?? 0) >= CONDEMN_AFTER && records[0]?.sequence === taken.suspect?.sequence
+    if (culprit) deps.logger.error({ event: 'record_condemned', shard, sequence: last })
     const given = culprit ? records.map((record) => ({ ...record, condemned: true as const })) : records
     try {
       // Whatever it is, the batch must not be passed over: stay here until it can be taken.

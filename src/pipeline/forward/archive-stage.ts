@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../platform/clock.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
+import type { Reading } from '../batch.ts'
 import { addLedger, emptyLedger, type LedgerTally } from '../outcome.ts'
 import type { LogRecord } from '../record.ts'
 import { CheckpointMoved, type IndexDebt } from '../store.ts'
@@ -19,11 +20,14 @@ export interface ArchiveEntry extends ArchivePlace {
   /** Last sequence of the batch, kept or not: where reading goes on. Absent for sources without a position to resume. */
   readonly sequence?: string
   readonly tally: LedgerTally
+  /** Entries of one reading are committed in order or not at all. */
+  readonly reading?: Reading
   /** Its records are not in the log index: the objects that hold them are noted before it is committed. */
   readonly owed?: boolean
 }
 
 export interface ArchiveCommit extends ArchivePlace {
+  readonly reading?: Reading
   readonly sequence?: string
   readonly tally: LedgerTally
 }
@@ -61,7 +65,8 @@ export interface ArchiveStage {
 }
 
 interface Lane {
-  readonly chain: Chain
+  chain: Chain
+  reading: Reading | undefined
   entries: ArchiveEntry[]
   waiters: { resolve: () => void; reject: (error: unknown) => void }[]
   bytes: number
@@ -73,20 +78,26 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
   const lanes = new Map<string, Lane>()
   const stats = { objects: 0, bytes: 0, pendingRecords: 0 }
   const inFlight = new Set<ArchiveEntry>()
+  /** Readings of which something could not be made durable, with the reason. */
+  const broken = new WeakMap<Reading, unknown>()
 
   const flushLane = (lane: Lane): Promise<void> => {
     clearTimeout(lane.timer)
     lane.timer = undefined
-    const { entries, waiters } = lane
+    const { entries, waiters, chain, reading } = lane
     lane.entries = []
     lane.waiters = []
     lane.bytes = 0
     if (entries.length === 0) return lane.tail
     const work = lane.tail.then(async () => {
       try {
-        await writePatiently(lane.chain, entries)
+        if (reading?.revoked === true) throw new CheckpointMoved(chain.place, 'where it was taken up anew')
+        if (reading !== undefined && broken.has(reading)) throw broken.get(reading)
+        await writePatiently(chain, reading, entries)
         for (const waiter of waiters) waiter.resolve()
       } catch (error) {
+        // What comes behind must not be committed over the gap.
+        if (reading !== undefined) broken.set(reading, error)
         for (const waiter of waiters) waiter.reject(error)
       } finally {
         for (const entry of entries) {
@@ -100,11 +111,15 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     return work
   }
 
-  const writePatiently = async (chain: Chain, entries: readonly ArchiveEntry[]): Promise<void> => {
+  const writePatiently = async (
+    chain: Chain,
+    reading: Reading | undefined,
+    entries: readonly ArchiveEntry[],
+  ): Promise<void> => {
     const policy = deps.retryPolicy ?? PATIENT
     for (let attempt = 1; ; attempt++) {
       try {
-        return await writeEntries(chain, entries)
+        return await writeEntries(chain, reading, entries)
       } catch (error) {
         deps.onError(error)
         // While stopping there is one last attempt: what it leaves undone is read again at the next start.
@@ -116,7 +131,11 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     }
   }
 
-  const writeEntries = async (chain: Chain, entries: readonly ArchiveEntry[]): Promise<void> => {
+  const writeEntries = async (
+    chain: Chain,
+    reading: Reading | undefined,
+    entries: readonly ArchiveEntry[],
+  ): Promise<void> => {
     const owed = entries.some((entry) => entry.owed === true)
     // A debt is a name in the archive: without one nothing can be owed, and the index stage waits.
     if (owed && (deps.store === undefined || deps.owe === undefined))
@@ -137,6 +156,7 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     await deps.commit({
       ...chain.place,
       ...(sequence === undefined ? {} : { sequence }),
+      ...(reading === undefined ? {} : { reading }),
       tally,
     })
   }
@@ -146,10 +166,13 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
     append: (entry) => {
       const key = `${entry.stream}\0${entry.incarnation}\0${entry.shard}`
       let lane = lanes.get(key)
+      const { stream, incarnation, shard, reading } = entry
+      // Each reading looks for the end of the chain anew: another worker may have gone on with it meanwhile.
+      const chain = (): Chain => ({ place: { stream, incarnation, shard }, ordered: entry.sequence !== undefined })
       if (lane === undefined) {
-        const { stream, incarnation, shard } = entry
         lane = {
-          chain: { place: { stream, incarnation, shard }, ordered: entry.sequence !== undefined },
+          chain: chain(),
+          reading,
           entries: [],
           waiters: [],
           bytes: 0,
@@ -157,6 +180,10 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
           tail: Promise.resolve(),
         }
         lanes.set(key, lane)
+      } else if (lane.reading !== reading) {
+        void flushLane(lane)
+        lane.reading = reading
+        lane.chain = chain()
       }
       const open = lane
       inFlight.add(entry)

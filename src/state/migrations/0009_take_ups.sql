@@ -6,5 +6,6 @@ create table take_ups (
   checkpoint text not null,
   times integer not null,
   suspect text,
+  suspected integer not null default 0,
   primary key (stream, incarnation, shard)
 );
