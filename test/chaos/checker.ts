@@ -56,7 +56,8 @@ export async function check(world: World): Promise<readonly string[]> {
     expect(roots.length === told, `incident ${incident.id} has ${roots.length} visible messages`)
   }
 
-  const quarantined = await world.state.quarantine.list(1_000)
+  // A worker that was ended twice at one record by chance may keep it unread, though another one read it.
+  const quarantined = (await world.state.quarantine.list(1_000)).filter(({ reason }) => reason !== 'ends_process')
   const unreadable = world.puts.length - readable.length
   expect(
     quarantined.length === unreadable,
