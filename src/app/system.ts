@@ -1,13 +1,6 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
-import { createHybridKnowledge } from '../knowledge/hybrid-search.ts'
-import {
-  bundledRunbooks,
-  createKnowledgeBase,
-  type KnowledgeBase,
-  readRunbookFolder,
-} from '../knowledge/knowledge-base.ts'
-import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
+import type { KnowledgeBase } from '../knowledge/knowledge-base.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
 import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
@@ -18,7 +11,6 @@ import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archi
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
-import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
@@ -35,14 +27,15 @@ import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config
 import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
+import { createHistory } from './history.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
+import { openKnowledge } from './knowledge.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
-import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
 
 export interface SystemOptions {
@@ -125,10 +118,16 @@ async function assemble(
     disabledRules: config.redaction.disabledRules,
     extraRules: config.redaction.extraRules,
   })
-  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
+  const { knowledge, incidents } = openKnowledge({ config, state, clock, logger }, lifecycle)
   const live = createLive()
-  const search = searchOf(config, knowledge, state, logger)
-  const investigator = createInvestigator({ state, index, knowledge: search, clock, logger })
+  const history = createHistory({
+    state,
+    clock,
+    logger,
+    halfLifeMs: config.knowledge.halfLife,
+    ...(incidents === undefined ? {} : { incidents }),
+  })
+  const investigator = createInvestigator({ state, index, knowledge, history, clock, logger })
   const notifier = options.adapters?.notifier ?? pickNotifier(config, clock)
   const messageContext: MessageContext = {
     language,
@@ -248,21 +247,6 @@ async function assemble(
     live,
     pipeline,
   })
-}
-
-/** The pages with a vector leg where an embedding model is configured, else by words. */
-function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Logger): KnowledgeSource {
-  const { apiKey, embeddingModel, baseUrl, timeout } = config.openai
-  if (apiKey === undefined || embeddingModel === undefined) return base
-  const embedder = createOpenAiEmbedder({
-    apiKey,
-    model: embeddingModel,
-    timeoutMs: timeout,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  })
-  const hybrid = createHybridKnowledge({ base, embedder, vectors: state.vectors, logger })
-  hybrid.prepare().catch((error) => logger.warn({ event: 'embeddings_not_ready', reason: messageOf(error) }))
-  return hybrid
 }
 
 type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &
