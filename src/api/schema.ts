@@ -115,6 +115,9 @@ export const reportSchema = z
         title: z.string(),
         lastSeen: at,
         similarity: z.number(),
+        sameError: z.literal(true).optional().describe('This very error, earlier'),
+        confirmed: z.literal(true).optional().describe('A person said what caused or mended it'),
+        cause: z.string().optional().describe('The confirmed cause'),
         fix: z.string().optional(),
       }),
     ),
@@ -122,6 +125,10 @@ export const reportSchema = z
       z.object({ id: z.string(), service: z.string(), at, from: z.string().optional(), to: z.string() }),
     ),
     injectionSuspected: z.boolean(),
+    degraded: z
+      .enum(['store', 'vectors'])
+      .optional()
+      .describe('Runbooks were searched without the shared store, or without vectors'),
     writtenAt: at,
   })
   .meta({ id: 'Report' })

@@ -3,6 +3,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
 import { bundledRunbooks, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import { aliasTarget, collectionOf, staleCollections } from '../knowledge/milvus-schema.ts'
 import { createKinesisClient, explainKinesis } from '../pipeline/consume/kinesis-client.ts'
 import { checkOpenAi } from '../pipeline/investigate/openai-check.ts'
 import { checkSlack } from '../pipeline/notify/slack-check.ts'
@@ -13,6 +14,7 @@ import { messageOf } from '../platform/error.ts'
 import type { Config } from './config.ts'
 import { archiveStoreOf, openIndexOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
+import { embedderOf, milvusOf } from './knowledge.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
 
@@ -196,6 +198,45 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     const bundled = new Set(readRunbookFolder(bundledRunbooks(), 'bundled').map((page) => page.id)).size
     const own = knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir)).length
     return pass(`${bundled} bundled, ${own} own`)
+  },
+  knowledge: async (config) => {
+    const embedder = embedderOf(config)
+    let space: { model: string; dimension: number } | undefined
+    let vectors = 'by words'
+    try {
+      if (embedder !== undefined) {
+        space = { model: embedder.model, dimension: await embedder.dimension() }
+        vectors = `by words and ${space.model} (${space.dimension} dimensions)`
+      }
+    } catch (error) {
+      return { status: 'warn', detail: messageOf(error), hint: 'runbooks are searched by words alone meanwhile' }
+    }
+    const milvus = milvusOf(config)
+    if (milvus === undefined) return pass(`in this process, ${vectors}`)
+    try {
+      const server = `Milvus ${await milvus.version()} at ${config.milvus.address}`
+      const alias = config.milvus.collection
+      const [target, stale] = [await aliasTarget(milvus, alias), await staleCollections(milvus, alias)]
+      const sync = 'run "cali kb sync", or start CALI: it builds what is missing beside what there is'
+      if (target === undefined) return { status: 'warn', detail: `${server}: no alias ${alias} yet`, hint: sync }
+      if (target !== collectionOf(alias, space))
+        return {
+          status: 'warn',
+          detail: `${server}: ${alias} is ${target}, the configuration asks for ${collectionOf(alias, space)}`,
+          hint: sync,
+        }
+      return pass(
+        `${server}, ${vectors}, ${target}${stale.length === 0 ? '' : `; no longer used: ${stale.join(', ')} (cali kb sync --prune)`}`,
+      )
+    } catch (error) {
+      return {
+        status: 'warn',
+        detail: messageOf(error),
+        hint: 'alerts go out all the same, with the runbooks at hand; check CALI_MILVUS_ADDRESS and CALI_MILVUS_TOKEN',
+      }
+    } finally {
+      await milvus.close()
+    }
   },
 }
 

@@ -1,13 +1,6 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
-import { createHybridKnowledge } from '../knowledge/hybrid-search.ts'
-import {
-  bundledRunbooks,
-  createKnowledgeBase,
-  type KnowledgeBase,
-  readRunbookFolder,
-} from '../knowledge/knowledge-base.ts'
-import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
+import type { KnowledgeBase } from '../knowledge/knowledge-base.ts'
 import type { RawBatch } from '../pipeline/batch.ts'
 import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
 import type { LambdaBatchDeps } from '../pipeline/consume/lambda-batch.ts'
@@ -20,7 +13,6 @@ import type { IndexStage } from '../pipeline/forward/index-stage.ts'
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
-import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
@@ -38,15 +30,16 @@ import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config
 import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
+import { createHistory } from './history.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { createDebtPayer, type DebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
+import { openKnowledge } from './knowledge.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
-import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
 import { createSource, type SourceRequest } from './sources.ts'
 import { productVersion } from './version.ts'
@@ -145,10 +138,16 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     disabledRules: config.redaction.disabledRules,
     extraRules: config.redaction.extraRules,
   })
-  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
+  const { knowledge, incidents } = openKnowledge({ config, state, clock, logger }, lifecycle)
   const live = createLive()
-  const search = searchOf(config, knowledge, state, logger)
-  const investigator = createInvestigator({ state, index, knowledge: search, clock, logger })
+  const history = createHistory({
+    state,
+    clock,
+    logger,
+    halfLifeMs: config.knowledge.halfLife,
+    ...(incidents === undefined ? {} : { incidents }),
+  })
+  const investigator = createInvestigator({ state, index, knowledge, history, clock, logger })
   const notifier = options.adapters?.notifier ?? pickNotifier(config, clock)
   const messageContext: MessageContext = {
     language,
@@ -314,21 +313,6 @@ async function openArchive(config: Config, lifecycle: Lifecycle, logger: Logger)
     logger.warn({ event: 'archive_not_ready', reason: messageOf(error) })
   }
   return store
-}
-
-/** The pages with a vector leg where an embedding model is configured, else by words. */
-function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Logger): KnowledgeSource {
-  const { apiKey, embeddingModel, baseUrl, timeout } = config.openai
-  if (apiKey === undefined || embeddingModel === undefined) return base
-  const embedder = createOpenAiEmbedder({
-    apiKey,
-    model: embeddingModel,
-    timeoutMs: timeout,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  })
-  const hybrid = createHybridKnowledge({ base, embedder, vectors: state.vectors, logger })
-  hybrid.prepare().catch((error) => logger.warn({ event: 'embeddings_not_ready', reason: messageOf(error) }))
-  return hybrid
 }
 
 type Parts = Omit<

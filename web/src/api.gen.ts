@@ -1379,6 +1379,18 @@ export interface components {
                 /** @description Unix milliseconds */
                 lastSeen: number;
                 similarity: number;
+                /**
+                 * @description This very error, earlier
+                 * @constant
+                 */
+                sameError?: true;
+                /**
+                 * @description A person said what caused or mended it
+                 * @constant
+                 */
+                confirmed?: true;
+                /** @description The confirmed cause */
+                cause?: string;
                 fix?: string;
             }[];
             changes: {
@@ -1390,6 +1402,11 @@ export interface components {
                 to: string;
             }[];
             injectionSuspected: boolean;
+            /**
+             * @description Runbooks were searched without the shared store, or without vectors
+             * @enum {string}
+             */
+            degraded?: "store" | "vectors";
             /** @description Unix milliseconds */
             writtenAt: number;
         };
@@ -2205,6 +2222,20 @@ export interface components {
                 api?: "responses" | "chat";
                 /** @description Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first. */
                 embeddingModel?: string;
+                /**
+                 * Format: uri
+                 * @description Server of the embedding model, where it is another than baseUrl.
+                 */
+                embeddingUrl?: string;
+                /** @description Its key. Default: apiKey, at the same server only. */
+                embeddingKey?: string;
+                /** @description Asks for shorter vectors, where the model can cut them (text-embedding-3). Absent: as the model gives. */
+                embeddingDimensions?: number;
+                /**
+                 * @description How the model is told what is a question and what is a page: words in front (e5 models), the field input_type, or not at all. Default: by the name of the model.
+                 * @enum {string}
+                 */
+                embeddingInput?: "plain" | "prefix" | "input_type";
                 /** @default 60s */
                 timeout: string | number;
                 /**
@@ -2228,6 +2259,26 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+                /**
+                 * @description Weight of the vector ranking beside the words (1) for a question with Hangul. 0: not asked.
+                 * @default 1
+                 */
+                vectorWeightKorean: number;
+                /**
+                 * @description The same for other questions. Measured with two models: from 0.3 on English ones get worse.
+                 * @default 0.15
+                 */
+                vectorWeight: number;
+                /**
+                 * @description Cosine from which a page is an answer although its words are not. Depends on the model and is to be measured; 1: the words alone decide whether there is an answer.
+                 * @default 1
+                 */
+                vectorClose: number;
+                /**
+                 * @description After this long a past incident counts half as much as one of today.
+                 * @default 20d
+                 */
+                halfLife: string | number;
             };
             /** @default {} */
             milvus: {
@@ -2243,7 +2294,19 @@ export interface components {
                  */
                 collection: string;
                 /**
-                 * @description After this long the search in this process answers, and the report says so.
+                 * @description Keeps teams apart that share a collection and its embedding model: each sees its own pages. A team with another model needs another milvus.collection.
+                 * @default default
+                 */
+                tenant: string;
+                /**
+                 * @description What is asked for words: whole pages, or also their pieces. Measured: pages alone find the same and cost half.
+                 * @default [
+                 *       "page"
+                 *     ]
+                 */
+                legs: ("page" | "chunk")[];
+                /**
+                 * @description After this long the search in this process answers, and the report says so. Holds for the embedding model too.
                  * @default 1500ms
                  */
                 timeout: string | number;
@@ -2369,6 +2432,18 @@ export interface components {
                 /** @description Unix milliseconds */
                 lastSeen: number;
                 similarity: number;
+                /**
+                 * @description This very error, earlier
+                 * @constant
+                 */
+                sameError?: true;
+                /**
+                 * @description A person said what caused or mended it
+                 * @constant
+                 */
+                confirmed?: true;
+                /** @description The confirmed cause */
+                cause?: string;
                 fix?: string;
             }[];
             changes: {
@@ -2380,6 +2455,11 @@ export interface components {
                 to: string;
             }[];
             injectionSuspected: boolean;
+            /**
+             * @description Runbooks were searched without the shared store, or without vectors
+             * @enum {string}
+             */
+            degraded?: "store" | "vectors";
             /** @description Unix milliseconds */
             writtenAt: number;
         };
@@ -3141,6 +3221,20 @@ export interface components {
                 api?: "responses" | "chat";
                 /** @description Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first. */
                 embeddingModel?: string;
+                /**
+                 * Format: uri
+                 * @description Server of the embedding model, where it is another than baseUrl.
+                 */
+                embeddingUrl?: string;
+                /** @description Its key. Default: apiKey, at the same server only. */
+                embeddingKey?: string;
+                /** @description Asks for shorter vectors, where the model can cut them (text-embedding-3). Absent: as the model gives. */
+                embeddingDimensions?: number;
+                /**
+                 * @description How the model is told what is a question and what is a page: words in front (e5 models), the field input_type, or not at all. Default: by the name of the model.
+                 * @enum {string}
+                 */
+                embeddingInput?: "plain" | "prefix" | "input_type";
                 timeout: unknown;
                 /**
                  * @description Reports by model per day; beyond it the rules explain.
@@ -3161,6 +3255,23 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+                /**
+                 * @description Weight of the vector ranking beside the words (1) for a question with Hangul. 0: not asked.
+                 * @default 1
+                 */
+                vectorWeightKorean: number;
+                /**
+                 * @description The same for other questions. Measured with two models: from 0.3 on English ones get worse.
+                 * @default 0.15
+                 */
+                vectorWeight: number;
+                /**
+                 * @description Cosine from which a page is an answer although its words are not. Depends on the model and is to be measured; 1: the words alone decide whether there is an answer.
+                 * @default 1
+                 */
+                vectorClose: number;
+                /** @description After this long a past incident counts half as much as one of today. */
+                halfLife: unknown;
             };
             milvus: {
                 /** @description Searches runbooks and past incidents in Milvus. Absent: in this process. */
@@ -3174,7 +3285,19 @@ export interface components {
                  * @default cali_knowledge
                  */
                 collection: string;
-                /** @description After this long the search in this process answers, and the report says so. */
+                /**
+                 * @description Keeps teams apart that share a collection and its embedding model: each sees its own pages. A team with another model needs another milvus.collection.
+                 * @default default
+                 */
+                tenant: string;
+                /**
+                 * @description What is asked for words: whole pages, or also their pieces. Measured: pages alone find the same and cost half.
+                 * @default [
+                 *       "page"
+                 *     ]
+                 */
+                legs: ("page" | "chunk")[];
+                /** @description After this long the search in this process answers, and the report says so. Holds for the embedding model too. */
                 timeout: unknown;
             };
         };

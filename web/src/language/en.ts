@@ -225,6 +225,10 @@ export const en: Catalogue = {
     writtenAt: (time) => `written ${time}`,
     pending: 'The analysis is being written. It appears here when it is done.',
     insufficient: 'Not enough evidence to narrow this to one cause.',
+    degraded: {
+      store: 'The shared runbook store could not be reached: only the runbooks on this server were searched.',
+      vectors: 'The embedding model did not answer: runbooks were searched by words alone.',
+    },
     injection:
       'The log contains text that addresses a reader or a model. The analysis did not follow it; read the original with care.',
     summary: 'Summary',
@@ -286,6 +290,8 @@ export const en: Catalogue = {
     noPast: 'No similar incident in the past.',
     fix: 'Confirmed fix',
     noFix: 'No fix recorded.',
+    sameError: 'the same error, earlier',
+    confirmedCause: 'Confirmed cause',
     changes: 'Deploys and changes',
     change: (service, from, to) => (from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`),
     why: 'Why this grouping?',

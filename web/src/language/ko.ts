@@ -222,6 +222,10 @@ export const ko = {
     writtenAt: (time: string) => `${time} 작성`,
     pending: '분석을 쓰고 있습니다. 끝나면 이 자리에 나타납니다.',
     insufficient: '근거가 부족하여 원인을 하나로 좁히지 못했습니다.',
+    degraded: {
+      store: '공유 런북 저장소에 연결되지 않아 이 서버에 있는 런북만 찾아봤습니다.',
+      vectors: '임베딩 모델이 응답하지 않아 런북을 낱말로만 찾았습니다.',
+    },
     injection:
       '로그에 사람이나 모델에게 지시하는 문장이 있습니다. 분석은 그 문장을 따르지 않았지만, 원문을 읽을 때 주의해 주십시오.',
     summary: '요약',
@@ -283,6 +287,8 @@ export const ko = {
     noPast: '비슷한 과거 인시던트가 없습니다.',
     fix: '확인된 조치',
     noFix: '기록된 조치가 없습니다.',
+    sameError: '같은 오류의 이전 기록',
+    confirmedCause: '확인된 원인',
     changes: '배포·변경',
     change: (service: string, from: string | undefined, to: string) =>
       from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`,
