@@ -335,8 +335,8 @@ describe('the start', () => {
   })
 
   it.each([
-    ['2.14.0', 'opensearch', 'opensearch_too_old', /is 2\.14\.0: 2\.15 or newer.*wildcard/],
-    ['1.3.20', 'opensearch', 'opensearch_too_old', /2\.15/],
+    ['2.6.0', 'opensearch', 'opensearch_too_old', /is 2\.6\.0: 2\.7 or newer.*flat_object/],
+    ['1.3.20', 'opensearch', 'opensearch_too_old', /2\.7 or newer/],
     ['7.10.2', undefined, 'opensearch_other_server', /override_main_response_version/],
     ['8.15.0', undefined, 'opensearch_other_server', /Elasticsearch 8\.15\.0/],
   ])('refuses %s of %s', async (number, distribution, code, text) => {

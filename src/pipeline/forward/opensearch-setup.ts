@@ -12,8 +12,8 @@ import {
   type TemplateMark,
 } from './opensearch-template.ts'
 
-/** The first with the field type `wildcard`, by which the text decides. https://opensearch.org/docs/latest/field-types/supported-field-types/wildcard/ */
-const OLDEST: readonly [number, number] = [2, 15]
+/** The first with the field type `flat_object`. https://docs.opensearch.org/latest/mappings/supported-field-types/flat-object/ */
+const OLDEST: readonly [number, number] = [2, 7]
 
 /** The version that answers; throws when it is none that CALI can use. Serverless collections do not tell theirs. */
 export async function checkVersion(client: OpenSearchClient): Promise<string> {
@@ -35,7 +35,7 @@ export async function checkVersion(client: OpenSearchClient): Promise<string> {
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
     throw new CaliError(
       'opensearch_too_old',
-      `OpenSearch at ${client.location} is ${number}: ${OLDEST.join('.')} or newer is needed, which has the field type "wildcard".`,
+      `OpenSearch at ${client.location} is ${number}: ${OLDEST.join('.')} or newer is needed, which has the field type "flat_object".`,
     )
   return number
 }
