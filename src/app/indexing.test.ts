@@ -86,12 +86,13 @@ describe('the payer of debts', () => {
     const { payer, stage, control, ids, owe } = payerOf()
     await owe('a', [recordOf({ id: '1' })])
     control.fault = away
-    expect([await payer.step(), await payer.step()]).toEqual(['failed', 'failed'])
+    expect([await payer.step(), await payer.step()]).toEqual(['failed', 'nothing'])
     expect([await state().indexDebts.status(), stage.status().state]).toEqual([
       { objects: 1, records: 1, oldestAt: 1, lastFault: 'nobody there' },
       'owing',
     ])
     control.fault = undefined
+    clock.advance(30_000)
     expect([await payer.step(), stage.status().state, await ids()]).toEqual(['paid', 'ok', ['1']])
   })
 

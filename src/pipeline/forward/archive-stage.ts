@@ -189,20 +189,20 @@ async function writeChain(
     if (await store.putIfAbsent(key, bytes)) {
       stats.objects++
       stats.bytes += bytes.length
-      objects.push(describe(key, rest))
+      objects.push(debtOf(key, rest))
       break
     }
     const there = readArchiveObject((await store.get(key)) ?? new Uint8Array())
     const last = there.at(-1)?.position.sequence ?? ''
     const behind = rest.filter((record) => compareSequences(record.position.sequence, last) > 0)
     if (behind.length === rest.length) throw new Error(`archive object ${key} does not hold its own first record`)
-    objects.push(describe(key, there))
+    objects.push(debtOf(key, there))
     rest = behind
   }
   return objects
 }
 
-const describe = (objectKey: string, records: readonly LogRecord[]): IndexDebt => ({
+const debtOf = (objectKey: string, records: readonly LogRecord[]): IndexDebt => ({
   objectKey,
   records: records.filter((record) => record.archiveOnly !== true).length,
   arrivedAt: records[0]?.observedAt ?? 0,

@@ -98,6 +98,29 @@ describe('an index that is away', () => {
     expect(attempts() - later).toBe(13)
   })
 
+  it('that takes other batches does not hold up one that it does not take', async () => {
+    const stuck = [lineRecord({ id: 'stuck', body: 'x' })]
+    const clock = createManualClock(NOON)
+    const index = createMemoryLogIndex()
+    const mixed = createIndexStage({
+      index: {
+        ...index,
+        write: async (batch) => {
+          clock.advance(10_000)
+          if (batch === stuck) await mixed.write(records)
+          return batch === stuck ? down() : index.write(batch)
+        },
+      },
+      clock,
+      stopping: new AbortController().signal,
+      random: () => 0,
+      debtAfterMs: DEBT_AFTER,
+      retryPolicy: { baseMs: 0, capMs: 0, attempts: 50 },
+    })
+    expect(await mixed.write(stuck)).toEqual({ refused: [], owed: true })
+    expect(mixed.status().state).toBe('waiting')
+  })
+
   it('is waited for without end where nothing can be owed', async () => {
     const { stage } = stageWith((attempt) => (attempt < 100 ? down() : []), { debtAfterMs: Number.POSITIVE_INFINITY })
     expect(await stage.write(records)).toEqual({ refused: [], owed: false })
