@@ -9,21 +9,27 @@ import { createS3ObjectStore } from '../pipeline/forward/s3-object-store.ts'
 import { openSqliteLogIndex } from '../pipeline/forward/sqlite-log-index.ts'
 import type { Clock } from '../platform/clock.ts'
 import { CaliError } from '../platform/error.ts'
+import type { PostgresOptions } from '../state/postgres-dialect.ts'
 import { openSharedState, openState, type State } from '../state/state.ts'
 import type { Config } from './config.ts'
 
 export function openStateOf(config: Config, clock: Clock): Promise<State> {
-  const { url, pool, statementTimeout, connectTimeout, caFile } = config.postgres
-  if (url === undefined) return openState({ path: join(config.dataDir, 'state.db'), clock })
-  return openSharedState({
+  const postgres = postgresOf(config)
+  return postgres === undefined
+    ? openState({ path: join(config.dataDir, 'state.db'), clock })
+    : openSharedState({ ...postgres, clock, worker: workerOf(config) })
+}
+
+export function postgresOf({ postgres }: Config): PostgresOptions | undefined {
+  const { url, pool, statementTimeout, connectTimeout, caFile } = postgres
+  if (url === undefined) return undefined
+  return {
     url,
     pool,
     statementTimeoutMs: statementTimeout,
     connectTimeoutMs: connectTimeout,
     ...(caFile === undefined ? {} : { caFile }),
-    clock,
-    worker: workerOf(config),
-  })
+  }
 }
 
 /** Name of this worker: one data folder of one machine holds one running program. */

@@ -97,6 +97,8 @@ const FAILED: RetryPolicy = { baseMs: 1_000, capMs: 15_000, attempts: Number.POS
 const LEASE_MS = 5 * 60_000
 /** An object that cannot be read must not hold up those behind it. */
 const UNREADABLE_MS = 10 * 60_000
+/** Nor one that the index does not take for the time being. */
+const UNPAID_MS = 30_000
 const RECORDS_PER_WRITE = 2_000
 
 /** Pays what is owed to the log index: the oldest object first, one at a time, so that memory stays small. */
@@ -129,7 +131,7 @@ export function createDebtPayer(deps: DebtPayerDeps): DebtPayer {
       for (let i = 0; i < (records ?? []).length; i += RECORDS_PER_WRITE)
         await deps.quarantine((await stage.pay((records ?? []).slice(i, i + RECORDS_PER_WRITE))).map(refusalOf))
     } catch (error) {
-      await debts.postpone(objectKey, clock.now(), messageOf(error))
+      await debts.postpone(objectKey, clock.now() + UNPAID_MS, messageOf(error))
       return 'failed'
     }
     await debts.settle(objectKey)

@@ -156,11 +156,11 @@ export function milvusKnowledgeOf({
 }
 
 /** The step of `cali setup`: makes the collection, fills it and points the alias at it. Safe to run again. */
-export async function milvusSetup(deps: KnowledgeDeps): Promise<SyncReport | undefined> {
+export async function milvusSetup(deps: KnowledgeDeps, dryRun = false): Promise<SyncReport | undefined> {
   const milvus = milvusOf(deps.config)
   if (milvus === undefined) return undefined
   try {
-    return await milvusKnowledgeOf({ ...deps, milvus, vectors: deps.state.vectors }).sync()
+    return await milvusKnowledgeOf({ ...deps, milvus, vectors: deps.state.vectors }).sync({ dryRun })
   } finally {
     await milvus.close()
   }

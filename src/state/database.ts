@@ -136,11 +136,22 @@ export interface IncidentRow {
 
 const FOLDER = new URL('./migrations/', import.meta.url)
 
-/** Brings the tables up to date: numbered SQL files, each once, forward only, under the write lock. */
-export async function migrate(db: Kysely<Database>, now: number): Promise<readonly string[]> {
-  const files = readdirSync(FOLDER)
+const migrationFiles = (): string[] =>
+  readdirSync(FOLDER)
     .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
     .sort()
+
+/** What `migrate` would apply; changes nothing. */
+export async function pendingMigrations(db: Kysely<Database>): Promise<readonly string[]> {
+  const tables = await db.introspection.getTables()
+  if (!tables.some(({ name }) => name === 'migrations')) return migrationFiles()
+  const done = new Set((await db.selectFrom('migrations').select('id').execute()).map((row) => row.id))
+  return migrationFiles().filter((name) => !done.has(name))
+}
+
+/** Brings the tables up to date: numbered SQL files, each once, forward only, under the write lock. */
+export async function migrate(db: Kysely<Database>, now: number): Promise<readonly string[]> {
+  const files = migrationFiles()
   // The one word in which the two differ.
   const inDialect = (statement: string): string =>
     hasManyWriters(db) ? statement.replace(/\bblob\b/g, 'bytea') : statement

@@ -13,7 +13,7 @@ import type {
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createCheckpointQueries } from './checkpoint-queries.ts'
-import { type Database, migrate } from './database.ts'
+import { type Database, migrate, pendingMigrations } from './database.ts'
 import { createGroupingQueries } from './grouping-queries.ts'
 import { createHeardQueries, type HeardStore } from './heard-queries.ts'
 import { createIncidentQueries, type IncidentQueries } from './incident-queries.ts'
@@ -119,6 +119,16 @@ export async function openSharedState(options: SharedStateOptions): Promise<Stat
     if (options.clock === systemClock) await clock.set()
   })
   return { ...state, shared: true, pool: () => figuresOf(pool), setClock: clock.set }
+}
+
+/** What opening the shared state would apply to its tables; changes nothing. */
+export async function pendingSharedMigrations(options: PostgresOptions): Promise<readonly string[]> {
+  const { db } = openPostgres<Database>(options)
+  try {
+    return await pendingMigrations(db)
+  } finally {
+    await db.destroy()
+  }
 }
 
 async function assemble(

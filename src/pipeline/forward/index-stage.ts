@@ -6,8 +6,9 @@
  *    ^                         │                                  │
  *    └──── a write succeeds ───┴──────────────────────────────────┘
  *
- * ok, waiting: the batch waits for the index, and the source with it. owing: batches do not even ask. An index that is
- * away again soon after it came back owes again at once: half of it may work and the other half not.
+ * ok, waiting: the batch waits for the index, and the source with it. owing: batches do not even ask. Half of an index
+ * may work and the other half not: no batch waits for longer than debtAfterMs, however the others fare, and an index
+ * that is away again soon after it came back is owed to at once.
  */
 import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/error.ts'
@@ -114,6 +115,7 @@ export function createIndexStage(deps: IndexStageDeps): IndexStage {
     write: async (records) => {
       if (records.length === 0) return { refused: [], owed: false }
       if (debtAfterMs === undefined) return { refused: await attempt(records), owed: false }
+      let firstFault: number | undefined
       return retry(
         deps.retryPolicy ?? PATIENT,
         async (): Promise<Indexed> => {
@@ -121,6 +123,8 @@ export function createIndexStage(deps: IndexStageDeps): IndexStage {
           try {
             return { refused: await attempt(records), owed: false }
           } catch (error) {
+            firstFault ??= clock.now()
+            if (clock.now() - firstFault >= debtAfterMs) return { refused: [], owed: true }
             // Whatever it is, the records must not be passed over: a person may mend it while the batch waits.
             throw new Error(messageOf(error), { cause: error })
           }

@@ -10,7 +10,7 @@ import type { LogRecord } from '../record.ts'
 import { type LogPage, type LogSummary, type RefusedRecord, type StoredLogIndex, summaryRange } from './log-index.ts'
 import { type BulkEntry, bulkEntry, inParts, sendBulk } from './opensearch-bulk.ts'
 import { createOpenSearchClient, type OpenSearchAddress } from './opensearch-client.ts'
-import type { LogDocument } from './opensearch-document.ts'
+import { type LogDocument, recordOf } from './opensearch-document.ts'
 import type { OpenSearchError } from './opensearch-error.ts'
 import { figuresBody, rangeBody, searchBody } from './opensearch-query.ts'
 import { checkVersion, createIndex, found404, openSearchSetup, putTemplate, templateState } from './opensearch-setup.ts'
@@ -175,7 +175,7 @@ export function openOpenSearchLogIndex(options: OpenSearchIndexOptions): OpenSea
       const cursor = /^(-?\d{1,16}):(.*)$/s.exec(before ?? '')
       const after = cursor === null ? undefined : { at: Number(cursor[1]), id: cursor[2] as string }
       const { hits } = await ask<{ hits: { hits: { _source: LogDocument }[] } }>(searchBody(query, limit + 1, after))
-      const page: LogRecord[] = hits.hits.slice(0, limit).map((hit) => hit._source.record)
+      const page: LogRecord[] = hits.hits.slice(0, limit).map((hit) => recordOf(hit._source))
       const last = page.at(-1)
       return {
         records: page,

@@ -2,6 +2,7 @@
 
 import type { LogQuery } from './log-index.ts'
 import { foldText } from './opensearch-document.ts'
+import { GRAM_CHARS } from './opensearch-template.ts'
 import { queryTerms, termsDecide } from './search-terms.ts'
 
 type Clause = Readonly<Record<string, unknown>>
@@ -19,7 +20,7 @@ export function searchBody(query: LogQuery, limit: number, after: { at: number; 
     sort: [{ '@timestamp': 'desc' }, { 'cali.id': 'desc' }],
     ...(after === undefined ? {} : { search_after: [after.at, after.id] }),
     track_total_hits: false,
-    _source: ['record'],
+    _source: ['record', 'body', 'attributes'],
   }
 }
 
@@ -52,7 +53,7 @@ function queryClause(query: LogQuery): Clause {
   const terms = new Map(wanted.flatMap(queryTerms).map((term) => [`${term.prefix ? '*' : ' '}${term.text}`, term]))
   const filter: Clause[] = [
     ...[...terms.values()].map(({ text, prefix }) => ({ [prefix ? 'prefix' : 'term']: { 'cali.terms': text } })),
-    // The text is looked at only where terms leave something open: it costs most.
+    // The text is asked only where terms leave something open.
     ...wanted.filter((word) => !termsDecide(word)).map(contains),
     ...anyOf(SERVICE_FIELD, query.services),
     ...anyOf('severity.text', query.levels),
@@ -64,15 +65,11 @@ function queryClause(query: LogQuery): Clause {
   return { bool: { filter, must_not: [...new Set(query.excluded)].map(contains) } }
 }
 
-const contains = (word: string): Clause => ({
-  wildcard: {
-    'cali.text': {
-      value: `*${foldText(word)
-        .toWellFormed()
-        .replace(/[\\*?]/g, '\\$&')}*`,
-    },
-  },
-})
+/** Grams that follow each other as those of the word do: the word stands in the text. A shorter one begins a gram. */
+function contains(word: string): Clause {
+  const text = foldText(word)
+  return [...text].length < GRAM_CHARS ? { prefix: { 'cali.text': text } } : { match_phrase: { 'cali.text': text } }
+}
 
 const anyOf = (field: string, values: readonly string[]): Clause[] =>
   values.length === 0 ? [] : [{ terms: { [field]: [...values] } }]

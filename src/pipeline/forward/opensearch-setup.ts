@@ -12,8 +12,8 @@ import {
   type TemplateMark,
 } from './opensearch-template.ts'
 
-/** The first with the field type `wildcard`, by which the text decides. https://opensearch.org/docs/latest/field-types/supported-field-types/wildcard/ */
-const OLDEST: readonly [number, number] = [2, 15]
+/** The first with the field type `flat_object`. https://docs.opensearch.org/latest/mappings/supported-field-types/flat-object/ */
+const OLDEST: readonly [number, number] = [2, 7]
 
 /** The version that answers; throws when it is none that CALI can use. Serverless collections do not tell theirs. */
 export async function checkVersion(client: OpenSearchClient): Promise<string> {
@@ -26,13 +26,16 @@ export async function checkVersion(client: OpenSearchClient): Promise<string> {
   if (number === undefined || version?.distribution !== 'opensearch')
     throw new CaliError(
       'opensearch_other_server',
-      `${client.location} is ${number === undefined ? 'not OpenSearch' : `Elasticsearch ${number}`}: opensearch.url must name an OpenSearch of ${OLDEST.join('.')} or newer.`,
+      `${client.location} is ${number === undefined ? 'not OpenSearch' : `Elasticsearch ${number}`}: opensearch.url must name an OpenSearch of ${OLDEST.join('.')} or newer.${
+        // What OpenSearch answers in its compatibility mode, without its own name.
+        number === '7.10.2' ? ' (If it is one: switch compatibility.override_main_response_version off.)' : ''
+      }`,
     )
   const [major = 0, minor = 0] = number.split('.').map(Number)
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
     throw new CaliError(
       'opensearch_too_old',
-      `OpenSearch at ${client.location} is ${number}: ${OLDEST.join('.')} or newer is needed, which has the field type "wildcard". (A domain whose compatibility mode says 7.10.2: switch compatibility.override_main_response_version off.)`,
+      `OpenSearch at ${client.location} is ${number}: ${OLDEST.join('.')} or newer is needed, which has the field type "flat_object".`,
     )
   return number
 }

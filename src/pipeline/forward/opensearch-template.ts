@@ -15,6 +15,10 @@ export interface OpenSearchLayout {
 /** Goes up when old days no longer answer as new ones do. */
 export const MAPPING_VERSION = 1
 
+const GRAMS = 'cali_grams'
+/** Characters of one gram. Those of a text follow each other without a gap, so that a phrase of grams is a part of the text. */
+export const GRAM_CHARS = 3
+
 /** Above those of templates that people write for `*`. */
 const PRIORITY = 200
 
@@ -42,9 +46,15 @@ export function indexTemplate(layout: OpenSearchLayout): { readonly _meta: { rea
     priority: PRIORITY,
     template: {
       aliases: { [layout.index]: {} },
-      ...(layout.serverless
-        ? {}
-        : { settings: { index: { number_of_shards: layout.shards, number_of_replicas: layout.replicas } } }),
+      settings: {
+        index: {
+          ...(layout.serverless ? {} : { number_of_shards: layout.shards, number_of_replicas: layout.replicas }),
+          analysis: {
+            analyzer: { [GRAMS]: { type: 'custom', tokenizer: GRAMS } },
+            tokenizer: { [GRAMS]: { type: 'ngram', min_gram: GRAM_CHARS, max_gram: GRAM_CHARS } },
+          },
+        },
+      },
       mappings: mappings(layout.korean),
     },
   }
@@ -90,13 +100,13 @@ function mappings(korean: OpenSearchLayout['korean']) {
         labels: { type: 'flat_object' },
       }),
       attributes: { type: 'flat_object' },
-      // CALI's own search: its terms find candidates, the folded text decides.
+      // CALI's own search: its terms find candidates, the text, character by character, decides.
       cali: object({
         id: keyword,
         terms: { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'docs' },
-        text: { type: 'wildcard' },
+        text: { type: 'text', analyzer: GRAMS, norms: false },
       }),
-      // The record as it is, so that it comes back whole.
+      // What else the record holds, so that it comes back whole.
       record: { type: 'object', enabled: false },
     },
   }
