@@ -257,6 +257,7 @@ export const pipelineSchema = z
         shard: z.string(),
         lagMs: z.number().optional(),
         lastRecordAt: at.optional(),
+        ackedUntil: at.optional().describe('Arrival of the last record that is acknowledged'),
         state: z.enum(['reading', 'waiting', 'failing']),
         detail: z.string().optional(),
       }),

@@ -1683,6 +1683,8 @@ export interface components {
                 lagMs?: number;
                 /** @description Unix milliseconds */
                 lastRecordAt?: number;
+                /** @description Arrival of the last record that is acknowledged */
+                ackedUntil?: number;
                 /** @enum {string} */
                 state: "reading" | "waiting" | "failing";
                 detail?: string;
@@ -2736,6 +2738,8 @@ export interface components {
                 lagMs?: number;
                 /** @description Unix milliseconds */
                 lastRecordAt?: number;
+                /** @description Arrival of the last record that is acknowledged */
+                ackedUntil?: number;
                 /** @enum {string} */
                 state: "reading" | "waiting" | "failing";
                 detail?: string;

@@ -150,6 +150,7 @@ async function takeLease(
           if (!(await deliverUnlessDone(delivery, records, from, signal)) && delivery.lost) giveWay()
           report({
             state: records.length > 0 ? 'reading' : 'waiting',
+            ...(delivery.ackedUntil === undefined ? {} : { ackedUntil: delivery.ackedUntil }),
             ...(question.millisBehindLatest == null ? {} : { lagMs: question.millisBehindLatest }),
           })
           return acknowledge()

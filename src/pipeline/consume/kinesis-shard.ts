@@ -57,6 +57,7 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
       shard: reading.shard,
       state: records.length > 0 ? 'reading' : 'waiting',
       lagMs: page.MillisBehindLatest ?? 0,
+      ...(delivery.ackedUntil === undefined ? {} : { ackedUntil: delivery.ackedUntil }),
       ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
     })
     iterator = page.NextShardIterator

@@ -24,6 +24,8 @@ export interface SourceStatus {
   readonly state: 'reading' | 'waiting' | 'failing'
   readonly lagMs?: number
   readonly lastRecordAt?: number
+  /** Arrival of the last record that is acknowledged, Unix milliseconds. */
+  readonly ackedUntil?: number
   readonly detail?: string
 }
 

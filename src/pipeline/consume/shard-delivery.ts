@@ -38,6 +38,8 @@ export interface ShardDelivery {
   deliver(records: readonly RawRecord[], signal: AbortSignal): Promise<boolean>
   /** Sequence up to which all is durable; undefined: nothing yet. */
   readonly ackedThrough: string | undefined
+  /** Arrival of that record, Unix milliseconds; undefined while this reading has acknowledged nothing. */
+  readonly ackedUntil: number | undefined
   /** Another reader has the shard now. */
   readonly lost: boolean
   /** Resolves when nothing is on its way; true when all of it has become durable. */
@@ -49,17 +51,20 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
   const outstanding = new Set<Promise<void>>()
   let delivered = taken.after
   let acked = taken.after
+  let ackedUntil: number | undefined
   let failure: unknown
   let suspicion = taken.times >= SUSPECT_AFTER || taken.suspect !== undefined ? SUSPECT_RECORDS : 0
   if (suspicion > 0)
     deps.logger.error({ event: 'shard_suspect', shard, after: taken.after ?? 'start', takenUp: taken.times })
 
-  const track = (durable: Promise<void>, last: string): void => {
+  const track = (durable: Promise<void>, { sequence, arrivedAt }: RawRecord): void => {
     const settled: Promise<void> = durable.then(
       () => {
         outstanding.delete(settled)
         // In order: a batch that failed holds back all behind it.
-        if (failure === undefined) acked = last
+        if (failure !== undefined) return
+        acked = sequence
+        ackedUntil = arrivedAt
       },
       (error) => {
         outstanding.delete(settled)
@@ -94,15 +99,16 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
 
   const handOver = async (records: readonly RawRecord[], signal: AbortSignal): Promise<boolean> => {
     if (!(await room(signal))) return false
-    const last = records.at(-1)?.sequence ?? ''
+    const last = records.at(-1)
+    if (last === undefined) return true
     // Once may be chance: a process that was ended for another reason at this moment.
     const culprit = (taken.suspect?.times ?? 0) >= CONDEMN_AFTER && records[0]?.sequence === taken.suspect?.sequence
-    if (culprit) deps.logger.error({ event: 'record_condemned', shard, sequence: last })
+    if (culprit) deps.logger.error({ event: 'record_condemned', shard, sequence: last.sequence })
     const given = culprit ? records.map((record) => ({ ...record, condemned: true as const })) : records
     try {
       // Whatever it is, the batch must not be passed over: stay here until it can be taken.
       const { durable } = await retry(deps.retryPolicy ?? PATIENT, () => process(given), { signal, only: () => true })
-      delivered = last
+      delivered = last.sequence
       track(durable, last)
       if (suspicion > 0 && (culprit || --suspicion === 0)) {
         suspicion = 0
@@ -124,6 +130,9 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
     },
     get ackedThrough() {
       return acked
+    },
+    get ackedUntil() {
+      return ackedUntil
     },
     get lost() {
       return failure instanceof CheckpointMoved
