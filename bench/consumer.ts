@@ -1,63 +1,83 @@
-/** Consumer: bytes of aggregated gzip records to an acknowledged plan: decode, redact, rules, group, ledger. No storage. */
-import { gzipSync } from 'node:zlib'
-import { createDecodeStage } from '../src/pipeline/decode/decode-stage.ts'
-import { createFilterStage } from '../src/pipeline/filter/filter-stage.ts'
-import { createRedactor } from '../src/pipeline/filter/redact/redactor.ts'
-import { createFingerprinter } from '../src/pipeline/group/fingerprint.ts'
-import { createGroupStage } from '../src/pipeline/group/group-stage.ts'
-import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../src/pipeline/group/incident-plan.ts'
-import { emptyLedger } from '../src/pipeline/outcome.ts'
-import { createMemoryIncidentStore } from '../src/state/memory-incident-store.ts'
-import { type Figure, figure } from './measure.ts'
+/**
+ * Consumer: what one core does with records of Fluent Bit. Each case is a process of its own (consumer-case.ts).
+ *
+ * A  parse, keep errors and warnings, redact, count; beside a plain loop and Benthos, which do the same in the same run
+ * B  the whole way of a Kinesis record: base64 of gzip to an acknowledged plan, with nothing on a disk
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startBenthos } from './benthos.ts'
+import type { CaseName } from './consumer-case.ts'
+import { type Figure, figure, rates } from './measure.ts'
+import { recordLines } from './records.ts'
+import { inTurns, type Round, startContender } from './rounds.ts'
 
-const RECORDS = 40_000
-const PER_BATCH = 1_000
-const ROUNDS = 5
-
-/** 500-byte JSON records, 5% ERROR. */
-function lines(): string[] {
-  return Array.from({ length: RECORDS }, (_, i) => {
-    const error = i % 20 === 0
-    const record = {
-      '@timestamp': new Date(1_790_000_000_000 + i).toISOString(),
-      level: error ? 'ERROR' : 'INFO',
-      service: `service-${i % 7}`,
-      trace_id: (i * 2_654_435_761).toString(16).padStart(32, '0').slice(-32),
-      message: error
-        ? `Order ORD-20260120-${100_000 + i} failed: connection to 10.0.${i % 255}.7:5432 timed out after ${i % 900}ms`
-        : `GET /api/v1/orders/${i} 200 in ${i % 120}ms for user-${i % 5_000}`,
-      pod: `service-${i % 7}-7d9f8b6c5d-x2k4q`,
-      padding: '',
-    }
-    record.padding = 'x'.repeat(Math.max(0, 500 - JSON.stringify(record).length))
-    return JSON.stringify(record)
-  })
-}
+const RECORDS = Number(process.env['CALI_BENCH_RECORDS'] ?? 100_000)
+const ROUNDS = Number(process.env['CALI_BENCH_ROUNDS'] ?? 7)
+const ROUNDS_BEFORE = 3
+const FROM = 1_790_000_000_000
+const PER_BATCH = 200
+const CASE = join(import.meta.dirname, 'consumer-case.ts')
 
 export async function benchConsumer(): Promise<Figure[]> {
-  const all = lines()
-  const batches = Array.from({ length: RECORDS / PER_BATCH }, (_, i) =>
-    gzipSync(all.slice(i * PER_BATCH, (i + 1) * PER_BATCH).join('\n')),
-  )
-  const rates: number[] = []
-  for (let round = 0; round <= ROUNDS; round++) {
-    const decode = createDecodeStage({ zoneOffsetMinutes: 540 })
-    const filter = createFilterStage({ redactor: createRedactor({ key: new Uint8Array(32) }) })
-    const group = createGroupStage({
-      fingerprint: createFingerprinter(),
-      store: createMemoryIncidentStore(),
-      plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, () => 0),
-    })
-    const ledger = emptyLedger()
-    const start = performance.now()
-    for (const [i, data] of batches.entries()) {
-      const decoded = decode(
-        { stream: 'bench', shard: '0', records: [{ sequence: String(i), arrivedAt: 1_790_000_100_000, data }] },
-        ledger,
-      )
-      await group(filter.filter(decoded.records, ledger).kept, ledger)
-    }
-    if (round > 0) rates.push(RECORDS / ((performance.now() - start) / 1000))
+  const folder = await mkdtemp(join(tmpdir(), 'cali-bench-'))
+  try {
+    return await compare(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
-  return [figure('consumer: 500 B JSON, 5% errors, gzip to plan', 'records/s', rates)]
 }
+
+async function compare(folder: string): Promise<Figure[]> {
+  const write = async (level: 'field' | 'text'): Promise<string> => {
+    const file = join(folder, `level-in-${level}.ndjson`)
+    const lines = recordLines({ count: RECORDS, from: FROM, level })
+    await writeFile(file, `${lines.map((line) => line.text).join('\n')}\n`)
+    return file
+  }
+  const [field, text] = [await write('field'), await write('text')]
+  const start = (name: CaseName, file: string) => startContender(process.execPath, [CASE, name, file])
+  const benthos = startBenthos(folder, field, PER_BATCH)
+  const taken = await inTurns(
+    [
+      start('severe', field),
+      start('loop', field),
+      start('full', field),
+      start('severe', text),
+      start('archive', field),
+      ...(benthos === undefined ? [] : [benthos]),
+    ],
+    { before: ROUNDS_BEFORE, counted: ROUNDS },
+  )
+  const [severe = [], loop = [], full = [], inText = [], archive = [], theirs] = taken
+  if (new Set(taken.flat().map((round) => round.kept)).size !== 1)
+    throw new Error('the cases kept different numbers of records: nothing was measured')
+  return [
+    ...rates('A parse, keep ERROR and WARN, redact, count', RECORDS, severe),
+    ...rates('A the same by a plain loop of JavaScript', RECORDS, loop),
+    ...(theirs === undefined ? [] : [...rates('A the same by Benthos', RECORDS, theirs), ...ratios(severe, theirs)]),
+    ...rates('A with the level in the text only', RECORDS, inText),
+    ...rates('A with every record redacted and archived', RECORDS, archive),
+    ...rates('B base64, gzip to acknowledged plan, in memory', RECORDS, full),
+    figure('A memory, highest', 'MB', megabytes(severe)),
+    figure('B memory, highest', 'MB', megabytes(full)),
+  ]
+}
+
+/** Round by round: both met the same load of the machine. */
+const ratios = (ours: readonly Round[], theirs: readonly Round[]): Figure[] =>
+  (
+    [
+      ['A times Benthos', 'wallSeconds'],
+      ['A times Benthos, by CPU time', 'cpuSeconds'],
+    ] as const
+  ).map(([name, time]) =>
+    figure(
+      name,
+      'x',
+      ours.map((round, i) => (theirs[i]?.[time] ?? 0) / round[time]),
+    ),
+  )
+
+const megabytes = (rounds: readonly Round[]): number[] => rounds.map(({ highestBytes = 0 }) => highestBytes / 1e6)

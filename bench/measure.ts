@@ -25,9 +25,41 @@ const number = (n: number): string => (n >= 100 ? Math.round(n).toLocaleString('
 export function print(figures: readonly Figure[]): void {
   for (const { name, unit, median, min, max, rounds } of figures) {
     console.log(
-      `${name.padEnd(52)} ${number(median).padStart(12)} ${unit.padEnd(10)} (${number(min)} to ${number(max)}, ${rounds} rounds)`,
+      `${name.padEnd(58)} ${number(median).padStart(12)} ${unit.padEnd(13)} (${number(min)} to ${number(max)}, ${rounds} rounds)`,
     )
   }
+}
+
+/** What one round took. */
+export interface Taken {
+  readonly wallSeconds: number
+  /** CPU time of all threads of the process, user and system: what other programs on the machine take is not in it. */
+  readonly cpuSeconds: number
+}
+
+export async function taken(work: () => void | Promise<void>): Promise<Taken> {
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  await work()
+  const wallSeconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { wallSeconds, cpuSeconds: (user + system) / 1e6 }
+}
+
+/** Items a second of the clock, and items a second of CPU time, which is what one core does. */
+export function rates(name: string, items: number, rounds: readonly Taken[]): Figure[] {
+  return [
+    figure(
+      name,
+      'records/s',
+      rounds.map((round) => items / round.wallSeconds),
+    ),
+    figure(
+      `${name}, by CPU time`,
+      'records/cpu-s',
+      rounds.map((round) => items / round.cpuSeconds),
+    ),
+  ]
 }
 
 /** Items per second of CPU-bound work, after one round that is not counted. */

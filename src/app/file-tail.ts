@@ -178,7 +178,7 @@ function createCollector({ path, host, service, flushMs = FLUSH_MS }: FileTailOp
       done(joiner.flush(), offset)
     },
     take: (max, all) => {
-      if (all || (joiner.pendingLines > 0 && Date.now() - lastLineAt > flushMs)) done(joiner.flush(), offset)
+      if (all || (joiner.pendingLines() > 0 && Date.now() - lastLineAt > flushMs)) done(joiner.flush(), offset)
       const out = ready.splice(0, max)
       taken = out.at(-1)?.end ?? taken
       return out.map(({ event }) => event)

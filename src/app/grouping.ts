@@ -6,7 +6,7 @@ import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import { createSilenceWatch } from '../pipeline/group/silence.ts'
 import type { UiLanguage } from '../pipeline/incident.ts'
-import type { LogRecord } from '../pipeline/record.ts'
+import type { RecordHead } from '../pipeline/record.ts'
 import type { IncidentChange } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { listShapes } from '../state/record-queries.ts'
@@ -18,8 +18,8 @@ const LEARN_OVERLAP_MS = 60_000
 
 export interface Grouping {
   readonly group: GroupStage
-  /** Sees every record before the rules. */
-  observe(record: LogRecord): void
+  /** Sees the head of every record before the rules. */
+  observe(head: RecordHead): void
   /** Takes in the patterns that other workers of the same state have met. */
   learn(): Promise<void>
   /** Opens and resolves incidents of what has fallen silent; returns how many changed. */
@@ -54,7 +54,7 @@ export async function createGrouping(deps: {
   return {
     group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),
     learn,
-    observe: (record) => watch.observe(record, clock.now()),
+    observe: (head) => watch.observe(head, clock.now()),
     lookForSilence: createSilenceAlarm({
       watch,
       heard: state.heard,

@@ -190,9 +190,9 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
   const observeDeploy = await createDeployWatch(state.changes, logger)
   const filter = createFilterStage({
     redactor,
-    observe: (record) => {
-      observeDeploy(record)
-      grouping.observe(record)
+    observe: (head) => {
+      observeDeploy(head)
+      grouping.observe(head)
     },
   })
   const rules = await openRuleBook({

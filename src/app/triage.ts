@@ -2,7 +2,7 @@
 import { bundledRunbooks, createKnowledgeBase, readRunbookFolder } from '../knowledge/knowledge-base.ts'
 import type { LineSource } from '../pipeline/consume/file-lines.ts'
 import { createEventReader } from '../pipeline/decode/event-reader.ts'
-import { redactRecord } from '../pipeline/filter/filter-stage.ts'
+import { createRecordRedactor } from '../pipeline/filter/record-redactor.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
@@ -74,6 +74,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
   const plan = createIncidentPlanner({ ...DEFAULT_INCIDENT_POLICY, quietAfterMs: NEVER_QUIET }, options.clock.now)
   const miner = createPatternMiner()
   const fingerprint = createFingerprinter(miner)
+  const redact = createRecordRedactor(options.redactor)
   const kinds = new Map<string, Kind>()
   const levels = emptyLevels()
   const failures: string[] = []
@@ -101,7 +102,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
     }
     // Most lines are neither errors nor of a known error's kind: their pattern alone tells the kind.
     const severe = record.severity.number >= SEVERITY.WARN.number
-    const clean = severe ? redactRecord(record, options.redactor) : record
+    const clean = severe ? redact.record(record) : record
     const known = severe ? fingerprint([clean])[0] : undefined
     const pattern = known?.basis === 'exception' ? undefined : miner.learn(clean.service, clean.message)
     const key = known?.id ?? (pattern as Pattern).id
@@ -111,7 +112,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
       level.templates++
       if (kinds.size < MAX_KINDS) {
         const notable = severe || CHANGE_LINE.test(clean.message)
-        const kept = severe ? clean : redactRecord(record, options.redactor)
+        const kept = severe ? clean : redact.record(record)
         kinds.set(key, {
           level: kept.severity.text,
           service: kept.service,

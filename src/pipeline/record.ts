@@ -80,8 +80,8 @@ export interface LogRecord {
   readonly message: string
   /** The whole text as logged, header and stack trace included. */
   readonly body: string
-  readonly exception?: ExceptionChain
-  readonly trace?: { readonly traceId: string; readonly spanId?: string }
+  readonly exception?: ExceptionChain | undefined
+  readonly trace?: { readonly traceId: string; readonly spanId?: string } | undefined
   readonly resource: Resource
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly position: Position
@@ -89,9 +89,23 @@ export interface LogRecord {
   readonly archiveOnly?: boolean
 }
 
+/**
+ * A record as the decoder gives it: each property is read from the text when it is asked for, because most records are
+ * dropped by their level alone. It has no properties of its own to copy: spread and serialise what the filter makes of it.
+ */
+export interface DecodedRecord extends LogRecord {
+  /** The resource without the host that only the text names: known before the text is read. */
+  readonly origin: Resource
+}
+
+/** What is known of most records before their text is read. */
+export interface RecordHead extends Pick<LogRecord, 'at' | 'severity' | 'service' | 'position'> {
+  readonly resource: Omit<Resource, 'host'>
+}
+
 export const positionKey = (p: Position): string => `${p.stream}/${p.shard}:${p.sequence}:${p.sub}:${p.line}`
 
-const WORDS: ReadonlyMap<string, SeverityText> = new Map(
+const WORDS = new Map<string, SeverityText>(
   Object.entries({
     trace: 'TRACE',
     finest: 'TRACE',
@@ -134,9 +148,12 @@ const WORDS: ReadonlyMap<string, SeverityText> = new Map(
   } satisfies Record<string, SeverityText>),
 )
 
+/** As most loggers write them. */
+for (const [word, text] of [...WORDS]) WORDS.set(word.toUpperCase(), text)
+
 /** Severity of a level word in any case ("WARNING", "err", "SEVERE"); undefined when it is none. */
 export function severityOfWord(word: string): Severity | undefined {
-  const text = WORDS.get(word.toLowerCase()) ?? betweenLevels(word)
+  const text = WORDS.get(word) ?? WORDS.get(word.toLowerCase()) ?? betweenLevels(word)
   return text === undefined ? undefined : SEVERITY[text]
 }
 

@@ -87,7 +87,10 @@ export async function openStateReplayTarget(
         const tally = emptyLedger()
         tally.decode.received = records.length
         tally.decode.kept = records.length
-        const { kept } = filter(records, tally)
+        const { kept } = filter(
+          records.map((record) => ({ ...record, origin: record.resource })),
+          tally,
+        )
         await index.write(kept.filter(({ observedAt }) => observedAt >= searchableFrom))
         await grouping.group(kept, tally)
         await state.checkpoints.save(object.folder, undefined, tally)

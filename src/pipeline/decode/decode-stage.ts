@@ -1,7 +1,7 @@
 /** Decode: the bytes of a batch to LogRecords, each item with its outcome. Pure: no clock of its own, no I/O. */
 import type { RawBatch, RawRecord, Rejection } from '../batch.ts'
-import { countExit, drop, keep, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
-import type { LogRecord } from '../record.ts'
+import { countExit, drop, type LedgerTally, type RejectReason, reject, type StageTally } from '../outcome.ts'
+import type { DecodedRecord } from '../record.ts'
 import { containerLine } from './container-line.ts'
 import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
@@ -12,7 +12,7 @@ import { createTextLanes, type TextLine } from './text-lanes.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface Decoded {
-  readonly records: LogRecord[]
+  readonly records: DecodedRecord[]
   readonly rejections: Rejection[]
 }
 
@@ -29,7 +29,14 @@ export function createDecodeStage(options: DecodeOptions): DecodeStage {
   return function decode(batch, ledger) {
     const out: Decoded = { records: [], rejections: [] }
     for (const raw of batch.records)
-      decodeRecord(raw, { batch, raw, limits, zoneOffsetMinutes: options.zoneOffsetMinutes, tally: ledger.decode, out })
+      decodeRecord(raw, {
+        batch,
+        raw,
+        limits,
+        zone: { offsetMinutes: options.zoneOffsetMinutes, now: raw.arrivedAt },
+        tally: ledger.decode,
+        out,
+      })
     return out
   }
 }
@@ -38,7 +45,7 @@ interface Work {
   readonly batch: RawBatch
   readonly raw: RawRecord
   readonly limits: PayloadLimits
-  readonly zoneOffsetMinutes: number
+  readonly zone: ZoneOptions
   readonly tally: StageTally
   readonly out: Decoded
 }
@@ -75,7 +82,7 @@ function decodeRecord(raw: RawRecord, work: Work): void {
     }
     const framed = containerLine(item.text)
     if (framed !== undefined) {
-      const at = parseTimestamp(framed.time, zoneOf(work))
+      const at = parseTimestamp(framed.time, work.zone)
       const whole = lanes.pushPart(framed, { sub: item.sub, index, at })
       // Text that only looks like JSON was printed by the application as it stands.
       if (whole !== undefined && looksJson(whole.line) && isJson(whole.line)) {
@@ -88,11 +95,11 @@ function decodeRecord(raw: RawRecord, work: Work): void {
     } else if (item.text.trim() !== '') lanes.push('', { line: item.text, sub: item.sub, index, at: undefined })
   }
   lanes.flushAll()
-  if (lanes.several) inOrder(work.out.records, from)
+  if (lanes.several()) inOrder(work.out.records, from)
 }
 
 /** Streams that share a payload were read one after the other: their records go back to the order of their lines. */
-function inOrder(records: LogRecord[], from: number): void {
+function inOrder(records: DecodedRecord[], from: number): void {
   const own = records.splice(from)
   own.sort((a, b) => a.position.sub - b.position.sub || a.position.line - b.position.line)
   for (const record of own) records.push(record)
@@ -203,7 +210,7 @@ function decodeText(lines: readonly TextLine[], work: Work): void {
   done(joiner.flush())
 }
 
-function accept(record: LogRecord | undefined, line: string, sub: number, index: number, work: Work): void {
+function accept(record: DecodedRecord | undefined, line: string, sub: number, index: number, work: Work): void {
   if (record === undefined) {
     rejectItem(
       work,
@@ -216,7 +223,7 @@ function accept(record: LogRecord | undefined, line: string, sub: number, index:
     return
   }
   work.tally.received++
-  countExit(work.tally, keep(record))
+  work.tally.kept++
   work.out.records.push(record)
 }
 
@@ -244,12 +251,10 @@ function rejectItem(
   })
 }
 
-const zoneOf = (work: Work): ZoneOptions => ({ offsetMinutes: work.zoneOffsetMinutes, now: work.raw.arrivedAt })
-
 /** `at`: when the container's runtime took the line, for an event that names no time. */
 const contextOf = (work: Work, sub: number, line: number, at?: number): ReadContext => ({
   position: { stream: work.batch.stream, shard: work.batch.shard, sequence: work.raw.sequence, sub, line },
   observedAt: work.raw.arrivedAt,
-  zone: zoneOf(work),
+  zone: work.zone,
   ...(at === undefined ? {} : { fallbackAt: at }),
 })

@@ -2,7 +2,7 @@
  * Event reader: the lines of a file or pipe to LogRecords. Knows container framing (CRI, docker json-file), JSON lines
  * and plain text; keeps streams that share a file apart, and gives an event without a time that of the one before.
  */
-import type { LogRecord } from '../record.ts'
+import type { DecodedRecord } from '../record.ts'
 import { criLine, dockerLine } from './container-line.ts'
 import type { Fields } from './fields.ts'
 import { createJoiner, DEFAULT_JOINER_LIMITS, type JoinedEvent, type Joiner } from './joiner.ts'
@@ -20,8 +20,8 @@ export interface EventReaderOptions {
 
 export interface EventReader {
   /** Takes the next physical line, without its line end; returns the events that it completed. */
-  push(line: string): readonly LogRecord[]
-  flush(): readonly LogRecord[]
+  push(line: string): readonly DecodedRecord[]
+  flush(): readonly DecodedRecord[]
   /** Lines that could not be read as what they claim to be (broken JSON); they are kept as text. */
   readonly unreadable: number
 }
@@ -60,12 +60,12 @@ export function createEventReader(options: EventReaderOptions): EventReader {
     ...(lastAt === undefined ? {} : { fallbackAt: lastAt }),
   })
 
-  const seen = (record: LogRecord): LogRecord => {
+  const seen = (record: DecodedRecord): DecodedRecord => {
     lastAt = record.at
     return record
   }
 
-  const finish = (from: Lane, event: JoinedEvent | undefined): LogRecord[] => {
+  const finish = (from: Lane, event: JoinedEvent | undefined): DecodedRecord[] => {
     if (event === undefined) return []
     const before = event.firstLine - from.firstLine
     const first = from.pending[before]
@@ -76,19 +76,19 @@ export function createEventReader(options: EventReaderOptions): EventReader {
     return [seen(readText(event.lines.join('\n'), context(first?.line ?? lineNumber)))]
   }
 
-  const pushText = (to: Lane, text: string, at?: number): LogRecord[] => {
+  const pushText = (to: Lane, text: string, at?: number): DecodedRecord[] => {
     to.pending.push({ line: lineNumber, at })
     return finish(to, to.joiner.push(text))
   }
 
   /** A line that a container wrote, at the time that its runtime noted. */
-  const pushContainerLine = (to: Lane, text: string, time: unknown): LogRecord[] => {
+  const pushContainerLine = (to: Lane, text: string, time: unknown): DecodedRecord[] => {
     const at = parseTimestamp(time, options.zone)
     return (JSON_OBJECT.test(text) ? endWithJson(to, text, at) : undefined) ?? pushText(to, text, at)
   }
 
   /** Reads a line of JSON, which ends the text before it; undefined, and nothing is changed, when it is no record. */
-  const endWithJson = (to: Lane, text: string, at?: number): LogRecord[] | undefined => {
+  const endWithJson = (to: Lane, text: string, at?: number): DecodedRecord[] | undefined => {
     const before = lastAt
     lastAt = at ?? lastAt
     const records = pushJson(text)
@@ -101,7 +101,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
     return [...ended, ...records]
   }
 
-  const pushJson = (text: string): LogRecord[] | undefined => {
+  const pushJson = (text: string): DecodedRecord[] | undefined => {
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -110,7 +110,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       return undefined
     }
     const objects = Array.isArray(value) ? value : [value]
-    const records: LogRecord[] = []
+    const records: DecodedRecord[] = []
     for (const object of objects) {
       if (typeof object !== 'object' || object === null) return undefined
       const docker = dockerLine(object as Fields)
@@ -148,7 +148,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
       if (/^\s*(?:\{\s*"|\[\s*\{)/.test(line)) {
         const text = lane('')
         // Pretty-printed JSON inside a text event is not a record of its own.
-        const alone = text.joiner.pendingLines === 0 || /\}\s*\]?\s*$/.test(line)
+        const alone = text.joiner.pendingLines() === 0 || /\}\s*\]?\s*$/.test(line)
         const records = alone ? endWithJson(text, line) : undefined
         if (records !== undefined) return records
       }

@@ -31,7 +31,7 @@ export function joinEveryLine(limits?: JoinerLimits): EveryLineJoiner {
     push: (line) => {
       const event = joiner.push(line)
       lines++
-      return filled(event, lines - joiner.pendingLines)
+      return filled(event, lines - joiner.pendingLines())
     },
     flush: () => filled(joiner.flush(), lines),
   }

@@ -137,6 +137,14 @@ export const SPAN_ID_KEYS = [
   '@sp',
   'logging.googleapis.com/spanId',
 ]
+export const NAMESPACE_KEYS = ['namespace', 'k8s.namespace.name']
+export const POD_KEYS = ['pod', 'pod_name', 'k8s.pod.name']
+export const CONTAINER_KEYS = ['container', 'container_name', 'k8s.container.name']
+export const NODE_KEYS = ['node', 'k8s.node.name']
+export const HOST_KEYS = ['host', 'hostname', 'host.name']
+export const ENVIRONMENT_KEYS = ['env', 'environment', 'deployment.environment.name', 'deployment.environment']
+export const VERSION_KEYS = ['version', 'service.version', 'app_version', 'release']
+export const IMAGE_KEYS = ['container.image']
 export const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
 /** Fields that have a place of their own in a record, and are no attributes. */
 export const USED_KEYS: ReadonlySet<string> = new Set([
@@ -161,3 +169,41 @@ export const USED_KEYS: ReadonlySet<string> = new Set([
   'hostname',
   'host',
 ])
+
+const CAUSE_NAMES = CAUSE_KEYS.map(([key]) => key)
+const RESOURCE_LISTS = [
+  NAMESPACE_KEYS,
+  POD_KEYS,
+  CONTAINER_KEYS,
+  NODE_KEYS,
+  HOST_KEYS,
+  ENVIRONMENT_KEYS,
+  VERSION_KEYS,
+  IMAGE_KEYS,
+]
+/** Lists that are looked for in every object, though few objects hold a name of most of them: a bit each. */
+const BIT_OF_LIST: ReadonlyMap<readonly string[], number> = new Map(
+  [
+    LEVEL_KEYS,
+    SERVICE_KEYS,
+    LOGGER_KEYS,
+    THREAD_KEYS,
+    STACK_KEYS,
+    TRACE_ID_KEYS,
+    SPAN_ID_KEYS,
+    CAUSE_NAMES,
+    ...RESOURCE_LISTS,
+  ].map((list, i) => [list, 1 << i]),
+)
+const BITS_OF_NAME = new Map<string, number>()
+for (const [list, bit] of BIT_OF_LIST)
+  for (const name of list) BITS_OF_NAME.set(name, (BITS_OF_NAME.get(name) ?? 0) | bit)
+
+/** The lists that a name stands in. */
+export const listsOf = (name: string): number => BITS_OF_NAME.get(name) ?? 0
+/** The bit of a list; one that has none may be in any object. */
+export const bitOf = (list: readonly string[]): number => BIT_OF_LIST.get(list) ?? -1
+export const LEVEL_BIT = bitOf(LEVEL_KEYS)
+export const STACK_BIT = bitOf(STACK_KEYS)
+export const CAUSE_BIT = bitOf(CAUSE_NAMES)
+export const RESOURCE_BITS = RESOURCE_LISTS.reduce((bits, list) => bits | bitOf(list), 0)

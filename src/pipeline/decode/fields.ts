@@ -1,9 +1,13 @@
 /** Fields: an object of a shipper or a logging library, and what its fields say, whatever their names are. */
 import { type Severity, severityOfNumber, severityOfWord } from '../record.ts'
 import {
+  bitOf,
+  CAUSE_BIT,
   CAUSE_KEYS,
+  LEVEL_BIT,
   LEVEL_KEYS,
   LOGGER_KEYS,
+  listsOf,
   SPAN_ID_KEYS,
   TEXT_KEYS,
   THREAD_KEYS,
@@ -20,20 +24,42 @@ const MAX_ATTRIBUTE_CHARS = 2_048
 const MAX_DEPTH = 4
 const MAX_CAUSE_CHARS = 2_048
 
-/** Nested objects as dotted keys, to a bounded depth; `__proto__` and its kin never become properties of ours. */
-export function flatten(
-  fields: Fields,
-  prefix = '',
-  depth = 0,
-  into: Record<string, unknown> = Object.create(null),
-): Record<string, unknown> {
-  for (const key of Object.keys(fields)) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype') continue
+/** Nested objects as dotted keys, and which of the lists of names it holds a name of. */
+export interface Flat {
+  readonly fields: Fields
+  /** Bits of `listsOf`: most lists need not be tried. */
+  readonly lists: number
+}
+
+/**
+ * Nested objects to a bounded depth; `__proto__` and its kin never become properties of ours. An object without nested
+ * ones is taken as it is. What Kubernetes says has names of its own and is left out.
+ */
+export function flatten(fields: Fields): Flat {
+  let lists = 0
+  for (const key in fields) {
+    const value = fields[key]
+    if (key !== 'kubernetes' && (RESERVED.has(key) || asFields(value) !== undefined)) {
+      const flat = flattenInto(Object.create(null), fields, '', 0)
+      lists = 0
+      for (const name in flat) lists |= listsOf(name)
+      return { fields: flat, lists }
+    }
+    lists |= listsOf(key)
+  }
+  return { fields, lists }
+}
+
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+function flattenInto(into: Record<string, unknown>, fields: Fields, prefix: string, depth: number): Fields {
+  for (const key in fields) {
+    if (RESERVED.has(key)) continue
     const value = fields[key]
     const name = prefix === '' ? key : `${prefix}.${key}`
     const nested = asFields(value)
     if (nested === undefined) into[name] = value
-    else if (depth < MAX_DEPTH) flatten(nested, name, depth + 1, into)
+    else if (name !== 'kubernetes' && depth < MAX_DEPTH) flattenInto(into, nested, name, depth + 1)
   }
   return into
 }
@@ -62,9 +88,27 @@ function rendered(text: string, key: string, fields: Fields): string {
   })
 }
 
-export function firstSeverity(flat: Fields): Severity | undefined {
+export function firstSeverity({ fields, lists }: Flat): Severity | undefined {
+  if ((lists & LEVEL_BIT) !== 0) {
+    const severity = namedSeverity(fields)
+    if (severity !== undefined) return severity
+  }
+  const otel = fields['severity_number'] ?? fields['severityNumber'] ?? fields['SeverityNumber']
+  if (typeof otel === 'number') return severityOfNumber(otel, 'otel')
+  // journald
+  const priority = fields['PRIORITY']
+  if (typeof priority === 'string' || typeof priority === 'number') return severityOfNumber(Number(priority), 'syslog')
+  // MongoDB: one letter, told by its neighbours.
+  const letter = fields['s']
+  if (typeof letter === 'string' && fields['c'] !== undefined && fields['ctx'] !== undefined)
+    return severityOfWord({ F: 'fatal', E: 'error', W: 'warn', I: 'info', D: 'debug' }[letter.slice(0, 1)] ?? '')
+  // Serilog's compact form leaves the level out where it is Information.
+  return fields['@t'] !== undefined && fields['@l'] === undefined ? severityOfWord('information') : undefined
+}
+
+function namedSeverity(fields: Fields): Severity | undefined {
   for (const key of LEVEL_KEYS) {
-    const value = flat[key]
+    const value = fields[key]
     if (typeof value === 'string') {
       const severity =
         severityOfWord(value.trim()) ?? (/^\d{2}$/.test(value) ? severityOfNumber(Number(value), 'pino') : undefined)
@@ -72,21 +116,11 @@ export function firstSeverity(flat: Fields): Severity | undefined {
     }
     if (typeof value === 'number') {
       // GELF counts as syslog does, from 0 for an emergency to 7.
-      const severity = severityOfNumber(value, flat['short_message'] === undefined ? 'pino' : 'syslog')
+      const severity = severityOfNumber(value, fields['short_message'] === undefined ? 'pino' : 'syslog')
       if (severity !== undefined) return severity
     }
   }
-  const otel = flat['severity_number'] ?? flat['severityNumber'] ?? flat['SeverityNumber']
-  if (typeof otel === 'number') return severityOfNumber(otel, 'otel')
-  // journald
-  const priority = flat['PRIORITY']
-  if (typeof priority === 'string' || typeof priority === 'number') return severityOfNumber(Number(priority), 'syslog')
-  // MongoDB: one letter, told by its neighbours.
-  const letter = flat['s']
-  if (typeof letter === 'string' && flat['c'] !== undefined && flat['ctx'] !== undefined)
-    return severityOfWord({ F: 'fatal', E: 'error', W: 'warn', I: 'info', D: 'debug' }[letter.slice(0, 1)] ?? '')
-  // Serilog's compact form leaves the level out where it is Information.
-  return flat['@t'] !== undefined && flat['@l'] === undefined ? severityOfWord('information') : undefined
+  return undefined
 }
 
 export function firstTime(fields: Fields, zone: ZoneOptions): number | undefined {
@@ -107,7 +141,7 @@ function timeOfParts(parts: Fields | undefined, zone: ZoneOptions): number | und
   return seconds === undefined ? undefined : seconds + Math.trunc(nanos / 1e6)
 }
 
-export function readTrace(flat: Fields): { traceId: string; spanId?: string } | undefined {
+export function readTrace(flat: Flat): { traceId: string; spanId?: string } | undefined {
   // Google writes projects/PROJECT/traces/ID.
   const traceId = firstString(flat, TRACE_ID_KEYS)?.split('/').at(-1)
   const spanId = firstString(flat, SPAN_ID_KEYS)
@@ -117,34 +151,37 @@ export function readTrace(flat: Fields): { traceId: string; spanId?: string } | 
 }
 
 /** What went wrong, where a field beside the text says it: zap's `error`, pino's `err.message`. */
-export function readCause(flat: Fields): string | undefined {
+export function readCause({ fields, lists }: Flat): string | undefined {
+  if ((lists & CAUSE_BIT) === 0) return undefined
   for (const [key, typeKey] of CAUSE_KEYS) {
-    const message = flat[key]
+    const message = fields[key]
     if (typeof message !== 'string' || message.length < 3) continue
-    const type = typeKey === '' ? undefined : flat[typeKey]
+    const type = typeKey === '' ? undefined : fields[typeKey]
     return (typeof type === 'string' ? `${type}: ${message}` : message).slice(0, MAX_CAUSE_CHARS)
   }
   return undefined
 }
 
 /** The service that pino and bunyan print as `name`, beside host and process. */
-export function nodeLoggerName(flat: Fields): string | undefined {
-  return typeof flat['level'] === 'number' && flat['pid'] !== undefined && flat['hostname'] !== undefined
-    ? asString(flat['name'])
+export function nodeLoggerName({ fields }: Flat): string | undefined {
+  return typeof fields['level'] === 'number' && fields['pid'] !== undefined && fields['hostname'] !== undefined
+    ? asString(fields['name'])
     : undefined
 }
 
 /** The other fields, and under one name each the logger and the thread. */
-export function readAttributes(flat: Fields): Record<string, string | number | boolean> {
+export function readAttributes(flat: Flat): Record<string, string | number | boolean> {
   const attributes: Record<string, string | number | boolean> = {}
   // The standard library of Python names the logger `name`, beside `levelname`.
   const logger =
-    firstString(flat, LOGGER_KEYS) ?? (flat['levelname'] === undefined ? undefined : asString(flat['name']))
+    firstString(flat, LOGGER_KEYS) ??
+    (flat.fields['levelname'] === undefined ? undefined : asString(flat.fields['name']))
   const thread = firstString(flat, THREAD_KEYS)
   if (logger !== undefined) attributes['logger'] = logger.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
   if (thread !== undefined) attributes['thread'] = thread.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
   let count = Object.keys(attributes).length
-  for (const [key, value] of Object.entries(flat)) {
+  for (const key in flat.fields) {
+    const value = flat.fields[key]
     if (USED_KEYS.has(key) || key.startsWith('kubernetes.') || key === '__proto__' || count >= MAX_ATTRIBUTES) continue
     if (typeof value === 'string') attributes[key.slice(0, 120)] = value.slice(0, MAX_ATTRIBUTE_CHARS).toWellFormed()
     else if (typeof value === 'number' || typeof value === 'boolean') attributes[key.slice(0, 120)] = value
@@ -154,27 +191,14 @@ export function readAttributes(flat: Fields): Record<string, string | number | b
   return attributes
 }
 
-/** Long lists are tried only where the object has one of their names: most objects have few fields, and none of these. */
-const LONG_LIST = 6
-const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
-
-export function firstString(flat: Fields, keys: readonly string[]): string | undefined {
-  if (keys.length > LONG_LIST && !hasAny(flat, keys)) return undefined
+/** The first of the names under which a text stands. */
+export function firstString({ fields, lists }: Flat, keys: readonly string[]): string | undefined {
+  if ((lists & bitOf(keys)) === 0) return undefined
   for (const key of keys) {
-    const value = flat[key]
+    const value = fields[key]
     if (typeof value === 'string' && value !== '') return value
   }
   return undefined
-}
-
-function hasAny(flat: Fields, keys: readonly string[]): boolean {
-  let set = sets.get(keys)
-  if (set === undefined) {
-    set = new Set(keys)
-    sets.set(keys, set)
-  }
-  for (const key in flat) if (set.has(key)) return true
-  return false
 }
 
 export const asString = (value: unknown): string | undefined =>

@@ -28,8 +28,8 @@ export function readFluentEvents(bytes: Uint8Array): FluentEvents {
   const reader = createMsgpackReader(bytes)
   const events: Fields[] = []
   try {
-    while (!reader.done) {
-      const start = reader.position
+    while (!reader.done()) {
+      const start = reader.position()
       if (!take(reader.next(), events))
         return {
           events,

@@ -133,7 +133,7 @@ describe('limits', () => {
     const joiner = createJoiner({ maxLines: 10, maxChars: 1000 })
     joiner.push(`${AT} ERROR [a] x`)
     for (let i = 0; i < 100; i++) joiner.push('')
-    expect(joiner.pendingLines).toBeLessThanOrEqual(12)
+    expect(joiner.pendingLines()).toBeLessThanOrEqual(12)
   })
 })
 

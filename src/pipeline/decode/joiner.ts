@@ -30,7 +30,7 @@ export interface Joiner {
   push(line: string): JoinedEvent | undefined
   /** Ends the event that is open. */
   flush(): JoinedEvent | undefined
-  readonly pendingLines: number
+  pendingLines(): number
 }
 
 interface OpenEvent {
@@ -138,9 +138,7 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS, zone:
   }
 
   return {
-    get pendingLines() {
-      return open?.lines.length ?? 0
-    },
+    pendingLines: () => open?.lines.length ?? 0,
     push: (raw) => {
       const line = stripAnsi(raw.length > RULE_CHARS ? raw.slice(0, RULE_CHARS) : raw)
       const done = line.trim() === '' ? pushBlank(raw) : pushText(raw, line)

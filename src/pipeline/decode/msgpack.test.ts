@@ -66,6 +66,6 @@ describe('damaged bytes', () => {
 it('a stream gives its values one after the other', () => {
   const reader = createMsgpackReader(bytes('01 a1 61 c3'))
   const values: unknown[] = []
-  while (!reader.done) values.push(reader.next())
+  while (!reader.done()) values.push(reader.next())
   expect(values).toEqual([1, 'a', true])
 })

@@ -21,8 +21,8 @@ export class EventTime {
 export interface MsgpackReader {
   /** The next value. Throws an Error with a sentence when the bytes hold none. */
   next(): unknown
-  readonly done: boolean
-  readonly position: number
+  done(): boolean
+  position(): number
 }
 
 export function createMsgpackReader(bytes: Uint8Array): MsgpackReader {
@@ -136,11 +136,7 @@ export function createMsgpackReader(bytes: Uint8Array): MsgpackReader {
 
   return {
     next: () => value(0),
-    get done() {
-      return position >= bytes.length
-    },
-    get position() {
-      return position
-    },
+    done: () => position >= bytes.length,
+    position: () => position,
   }
 }

@@ -11,7 +11,7 @@ import { looksFluent, readFluentEvents } from './fluent-events.ts'
 import { brokenDocument, splitJsonDocuments } from './json-documents.ts'
 import { readKplAggregate } from './kpl-aggregate.ts'
 import { openSnappy } from './snappy.ts'
-import { decodeText, detectUtf16 } from './text-encoding.ts'
+import { asciiReader, decodeText, detectUtf16, isPlainAscii } from './text-encoding.ts'
 
 export interface PayloadLimits {
   /** Bytes one record may inflate to. Fluent Bit aggregates at most 1 MiB per record. */
@@ -57,7 +57,7 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack:
     const inflate = isGzip(bytes) ? gunzipSync : isZstd(bytes) ? zstdDecompressSync : undefined
     if (inflate === undefined) break
     try {
-      bytes = inflate(bytes, { maxOutputLength: limits.inflatedBytes })
+      bytes = inflate(bytes, { maxOutputLength: limits.inflatedBytes, chunkSize: chunkSizeFor(bytes) })
     } catch (error) {
       const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
       const reason = tooLarge ? 'output_too_large' : 'truncated_compression'
@@ -70,6 +70,9 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack:
   bytes = openSnappy(bytes, limits.inflatedBytes) ?? bytes
   return openMsgpack(bytes, data, sub, msgpack) ?? openDocuments(bytes, sub, limits) ?? splitLines(bytes, sub, limits)
 }
+
+/** Logs inflate to about eight times their size: pieces of that order, instead of 16 kB, halve the cost of a large record. */
+const chunkSizeFor = (bytes: Uint8Array): number => Math.min(Math.max(bytes.length * 4, 16 * 1024), 256 * 1024)
 
 /** Bytes that only look like MessagePack, and of which nothing can be read, are text. */
 function openMsgpack(bytes: Uint8Array, data: Uint8Array, sub: number, said: boolean): PayloadItem[] | undefined {
@@ -135,9 +138,12 @@ function elementsOf(text: string): readonly unknown[] | undefined {
 }
 
 function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {
-  const items: PayloadItem[] = []
   // UTF-16 holds newline bytes inside characters: such a payload is decoded whole before it is split.
   if (detectUtf16(bytes) !== undefined) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
+  const items: PayloadItem[] = []
+  const textOf = isPlainAscii(bytes)
+    ? asciiReader(bytes)
+    : (start: number, end: number): string => decodeText(bytes.subarray(start, end))
   let line = 0
   for (let start = 0; start < bytes.length; line++) {
     const newline = bytes.indexOf(0x0a, start)
@@ -147,7 +153,7 @@ function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): Payl
       const detail = `line of ${end - start} bytes, at most ${limits.lineBytes} are read`
       items.push({ kind: 'reject', reason: 'line_too_large', detail, bytes: bytes.subarray(start, end), sub, line })
     } else if (end > start) {
-      items.push({ kind: 'line', text: decodeText(bytes.subarray(start, end)), sub, line })
+      items.push({ kind: 'line', text: textOf(start, end), sub, line })
     }
     start = stop + 1
   }

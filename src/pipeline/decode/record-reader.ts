@@ -3,14 +3,24 @@
  * logging libraries; docs/en/records.md holds the same table for people.
  */
 import { contentHash } from '../../platform/hash.ts'
-import { type LogRecord, type Position, positionKey, type Resource, type Severity, severityOfWord } from '../record.ts'
+import {
+  type DecodedRecord,
+  type ExceptionChain,
+  type LogRecord,
+  type Position,
+  positionKey,
+  type Resource,
+  type Severity,
+  severityOfWord,
+} from '../record.ts'
 import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
-import { LABEL_SERVICE_KEYS, SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
+import { SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
 import {
   asFields,
   asString,
   type Fields,
+  type Flat,
   firstSeverity,
   firstString,
   firstTime,
@@ -22,9 +32,10 @@ import {
   textOf,
 } from './fields.ts'
 import { JUL_LEVEL } from './framework-formats.ts'
-import { readHeader, stripAnsi } from './header.ts'
+import { type Header, readHeader, stripAnsi } from './header.ts'
 import { inferSeverity } from './inferred-severity.ts'
-import { readLogfmt } from './logfmt.ts'
+import { type Logfmt, readLogfmt } from './logfmt.ts'
+import { type Origin, readOrigin } from './resource-reader.ts'
 import { readStack } from './stack-field.ts'
 import type { ZoneOptions } from './timestamp.ts'
 
@@ -47,32 +58,9 @@ const MAX_BODY_CHARS = 256 * 1024
 const MAX_AHEAD_MS = 10 * 60_000
 
 /** Reads a JSON object of a shipper or a logging library; undefined when nothing in it is text. */
-export function readObject(fields: Fields, context: ReadContext): LogRecord | undefined {
-  const text = textOf(fields)
-  const inner = text?.startsWith('{') ? parseObject(text) : undefined
-  const both: Fields = inner === undefined ? fields : { ...inner, ...without(fields, TEXT_KEYS) }
-  const flat = flatten(both)
-  const stack = readStack(both, flat)
-  // JSON in which nothing is text, such as a line of an access log, is itself the text.
-  const content =
-    (inner === undefined ? undefined : textOf(inner)) ?? (inner === undefined || stack === undefined ? text : undefined)
-  if (content === undefined && stack === undefined) return undefined
-  const kubernetes = asFields(fields['kubernetes'])
-  const resource = readResource(flat, kubernetes)
-  const labelled = LABEL_SERVICE_KEYS.map((key) => resource.labels?.[key]).find((label) => label !== undefined)
-  const named =
-    firstString(flat, SERVICE_KEYS) ?? labelled ?? nodeLoggerName(flat) ?? asString(kubernetes?.['container_name'])
-  const body = stack === undefined ? joinCause(content ?? '', readCause(flat)) : joinStack(content ?? '', stack)
-  return build(body, context, {
-    at: firstTime(both, context.zone),
-    // What the application says of its own line counts before what a shipper made of it.
-    severity: (inner === undefined ? undefined : firstSeverity(flatten(inner))) ?? firstSeverity(flat),
-    service: named,
-    resource,
-    attributes: readAttributes(flat),
-    trace: readTrace(flat),
-    id: edgeId(fields, kubernetes, flat),
-  })
+export function readObject(fields: Fields, context: ReadContext): DecodedRecord | undefined {
+  const known = new ObjectReading(fields, context)
+  return known.hasText ? new ReadingRecord(known, context) : undefined
 }
 
 /** Reads one joined event of plain text. */
@@ -80,22 +68,139 @@ export function readText(
   text: string,
   context: ReadContext,
   known: { service?: string; severity?: Severity } = {},
-): LogRecord {
-  return build(text, context, { service: known.service, severity: known.severity, resource: {}, attributes: {} })
+): DecodedRecord {
+  return new ReadingRecord({ ...NOTHING_KNOWN, body: text, ...known }, context)
 }
 
+/** What is known of a record beside its text. */
 interface Known {
-  readonly at?: number | undefined
-  readonly severity?: Severity | undefined
-  readonly service?: string | undefined
+  readonly body: string
+  readonly at: number | undefined
+  readonly severity: Severity | undefined
+  readonly service: string | undefined
   readonly resource: Resource
-  readonly attributes: Readonly<Record<string, string | number | boolean>>
-  readonly trace?: { traceId: string; spanId?: string } | undefined
-  readonly id?: string | undefined
+  readonly attributes: LogRecord['attributes']
+  readonly trace: LogRecord['trace']
+  readonly id: string | undefined
 }
 
-function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
-  const plain = stripAnsi(rawBody)
+const NOTHING_KNOWN = {
+  at: undefined,
+  severity: undefined,
+  service: undefined,
+  resource: {},
+  attributes: {},
+  trace: undefined,
+  id: undefined,
+}
+
+/** An object of a shipper, and the object of a logging library that may be its text. */
+class ObjectReading implements Known {
+  private readonly fields: Fields
+  private readonly context: ReadContext
+  private readonly text: string | undefined
+  private readonly inner: Fields | undefined
+  /** What both say. */
+  private readonly both: Fields
+  private flattened: Flat | undefined
+  private found: Origin | undefined
+
+  constructor(fields: Fields, context: ReadContext) {
+    this.fields = fields
+    this.context = context
+    this.text = textOf(fields)
+    this.inner = this.text?.startsWith('{') ? parseObject(this.text) : undefined
+    this.both = this.inner === undefined ? fields : wrapped(this.inner, fields)
+    this.flattened = undefined
+    this.found = undefined
+  }
+
+  get hasText(): boolean {
+    return (this.inner === undefined && this.text !== undefined) || (this.content ?? this.stack) !== undefined
+  }
+
+  /** JSON in which nothing is text, such as a line of an access log, is itself the text. */
+  private get content(): string | undefined {
+    if (this.inner === undefined) return this.text
+    return textOf(this.inner) ?? (this.stack === undefined ? this.text : undefined)
+  }
+
+  private get stack(): string | undefined {
+    return readStack(this.both, this.flat)
+  }
+
+  private get flat(): Flat {
+    this.flattened ??= flatten(this.both)
+    return this.flattened
+  }
+
+  private get kubernetes(): Fields | undefined {
+    return asFields(this.fields['kubernetes'])
+  }
+
+  private get origin(): Origin {
+    this.found ??= readOrigin(this.flat, this.kubernetes)
+    return this.found
+  }
+
+  get body(): string {
+    const { content = '', stack } = this
+    return stack === undefined ? joinCause(content, readCause(this.flat)) : joinStack(content, stack)
+  }
+
+  get at(): number | undefined {
+    return firstTime(this.both, this.context.zone)
+  }
+
+  /** What the application says of its own line counts before what a shipper made of it. */
+  get severity(): Severity | undefined {
+    return (this.inner === undefined ? undefined : firstSeverity(flatten(this.inner))) ?? firstSeverity(this.flat)
+  }
+
+  get service(): string | undefined {
+    const named = firstString(this.flat, SERVICE_KEYS)
+    if (named !== undefined) return named
+    const { labelled, containerName } = this.origin
+    return labelled ?? nodeLoggerName(this.flat) ?? containerName
+  }
+
+  get resource(): Resource {
+    return this.origin.resource
+  }
+
+  get attributes(): LogRecord['attributes'] {
+    return readAttributes(this.flat)
+  }
+
+  get trace(): LogRecord['trace'] {
+    return readTrace(this.flat)
+  }
+
+  get id(): string | undefined {
+    return edgeId(this.fields, this.kubernetes, this.flat)
+  }
+}
+
+/** The object that was the text, and what the shipper says around it. */
+function wrapped(inner: Fields, fields: Fields): Fields {
+  const both: Record<string, unknown> = { ...inner }
+  for (const key in fields) if (key !== '__proto__' && !TEXT_NAMES.has(key)) both[key] = fields[key]
+  return both
+}
+
+const TEXT_NAMES: ReadonlySet<string> = new Set(TEXT_KEYS)
+
+/** The text of an event and its first line taken apart. */
+interface EventText {
+  readonly body: string
+  readonly firstLine: string
+  readonly header: Header
+  readonly logfmt: Logfmt | undefined
+  readonly below: { readonly message: string; readonly severity?: Severity } | undefined
+}
+
+function readEventText(raw: string, zone: ZoneOptions): EventText {
+  const plain = stripAnsi(raw)
   const clean = (plain.includes('\r') ? plain.replace(/\r\n/g, '\n') : plain).trimEnd().toWellFormed()
   const body =
     clean.length > MAX_BODY_CHARS
@@ -103,43 +208,131 @@ function build(rawBody: string, context: ReadContext, known: Known): LogRecord {
       : clean
   const newline = body.indexOf('\n')
   const firstLine = newline === -1 ? body : body.slice(0, newline)
-  const logfmt = readLogfmt(firstLine)
-  const header = readHeader(firstLine, context.zone)
-  const exception = readException(body, header.message === '' ? firstLine : header.message)
-  const claimed = known.at ?? logfmt?.at(context.zone) ?? header.at
-  const latest = context.observedAt + MAX_AHEAD_MS
-  const future = context.anyTime !== true && claimed !== undefined && claimed > latest
-  const at = claimed === undefined || future ? Math.min(context.fallbackAt ?? context.observedAt, latest) : claimed
-  const below = header.message === '' ? lineBelow(body, newline) : undefined
-  const severity =
-    known.severity ??
-    logfmt?.severity ??
-    header.severity ??
-    below?.severity ??
-    inferSeverity(header.message, exception !== undefined || isNodeCrash(body))
-  const message = logfmt?.message ?? below?.message ?? crashTitle(body, header.message, exception) ?? header.message
-  const resource =
-    header.host === undefined || known.resource.host !== undefined
-      ? known.resource
-      : { ...known.resource, host: header.host }
-  const extra: Record<string, string | number | boolean> = {}
-  if (header.thread !== undefined) extra['thread'] = header.thread
-  if (header.logger !== undefined) extra['logger'] = header.logger
-  if (future) extra['cali.time'] = 'in_the_future'
-  const trace = known.trace ?? header.trace ?? traceInText(firstLine)
+  const header = readHeader(firstLine, zone)
   return {
-    id: known.id ?? positionKey(context.position),
-    at,
-    observedAt: context.observedAt,
-    severity,
-    service: cleanName(known.service ?? logfmt?.service ?? header.service ?? context.defaultService ?? 'unknown'),
-    message: message === '' ? firstLine : message,
     body,
-    ...(exception === undefined ? {} : { exception }),
-    ...(trace === undefined ? {} : { trace }),
-    resource,
-    attributes: { ...known.attributes, ...extra },
-    position: context.position,
+    firstLine,
+    header,
+    logfmt: readLogfmt(firstLine),
+    below: header.message === '' ? lineBelow(body, newline) : undefined,
+  }
+}
+
+interface EventTime {
+  readonly at: number
+  /** It names a time so far ahead of its arrival that a clock must be wrong. */
+  readonly future: boolean
+}
+
+class ReadingRecord implements DecodedRecord {
+  readonly position: Position
+  readonly observedAt: number
+  private readonly known: Known
+  private readonly context: ReadContext
+  private read: EventText | undefined
+  private time: EventTime | undefined
+  private level: Severity | undefined
+  /** Null: there is none. */
+  private thrown: ExceptionChain | null | undefined
+
+  constructor(known: Known, context: ReadContext) {
+    this.position = context.position
+    this.observedAt = context.observedAt
+    this.known = known
+    this.context = context
+    this.read = undefined
+    this.time = undefined
+    this.level = undefined
+    this.thrown = undefined
+  }
+
+  private get text(): EventText {
+    this.read ??= readEventText(this.known.body, this.context.zone)
+    return this.read
+  }
+
+  get id(): string {
+    return this.known.id ?? positionKey(this.position)
+  }
+
+  get at(): number {
+    this.time ??= this.readTime()
+    return this.time.at
+  }
+
+  private readTime(): EventTime {
+    const { observedAt, fallbackAt, anyTime, zone } = this.context
+    const claimed = this.known.at ?? this.text.logfmt?.at(zone) ?? this.text.header.at
+    const latest = observedAt + MAX_AHEAD_MS
+    const future = anyTime !== true && claimed !== undefined && claimed > latest
+    return { at: claimed === undefined || future ? Math.min(fallbackAt ?? observedAt, latest) : claimed, future }
+  }
+
+  get severity(): Severity {
+    this.level ??= this.known.severity ?? this.readSeverity()
+    return this.level
+  }
+
+  private readSeverity(): Severity {
+    const { body, logfmt, header, below } = this.text
+    return (
+      logfmt?.severity ??
+      header.severity ??
+      below?.severity ??
+      inferSeverity(header.message, this.exception !== undefined || isNodeCrash(body))
+    )
+  }
+
+  get service(): string {
+    const { known, context } = this
+    const named = known.service ?? this.text.logfmt?.service ?? this.text.header.service
+    return cleanName(named ?? context.defaultService ?? 'unknown')
+  }
+
+  get message(): string {
+    const { body, firstLine, logfmt, header, below } = this.text
+    const message = logfmt?.message ?? below?.message ?? crashTitle(body, header.message, this.exception)
+    return (message ?? header.message) || firstLine
+  }
+
+  get body(): string {
+    return this.text.body
+  }
+
+  get exception(): ExceptionChain | undefined {
+    if (this.thrown === undefined) {
+      const { body, firstLine, header } = this.text
+      this.thrown = readException(body, header.message === '' ? firstLine : header.message) ?? null
+    }
+    return this.thrown ?? undefined
+  }
+
+  get trace(): LogRecord['trace'] {
+    return this.known.trace ?? this.text.header.trace ?? traceInText(this.text.firstLine)
+  }
+
+  get origin(): Resource {
+    return this.known.resource
+  }
+
+  get resource(): Resource {
+    const { resource } = this.known
+    if (resource.host !== undefined || this.text.header.host === undefined) return resource
+    return { ...resource, host: this.text.header.host }
+  }
+
+  get attributes(): LogRecord['attributes'] {
+    const { thread, logger } = this.text.header
+    this.time ??= this.readTime()
+    const { future } = this.time
+    const known = this.known.attributes
+    if (thread === undefined && logger === undefined && !future) return known
+    return {
+      ...known,
+      ...(thread === undefined ? {} : { thread }),
+      ...(logger === undefined ? {} : { logger }),
+      ...(future ? { 'cali.time': 'in_the_future' } : {}),
+    }
   }
 }
 
@@ -172,36 +365,6 @@ const cleanedName = (name: string): string =>
     .trim()
     .slice(0, 120) || 'unknown'
 
-function readResource(flat: Fields, kubernetes: Fields | undefined): Resource {
-  const labels = asFields(kubernetes?.['labels'])
-  const image = asString(kubernetes?.['container_image']) ?? asString(flat['container.image'])
-  const tag = image === undefined ? undefined : /:([\w][\w.-]{0,127})$/.exec(image)?.[1]
-  const version =
-    asString(labels?.['app.kubernetes.io/version']) ??
-    firstString(flat, ['version', 'service.version', 'app_version', 'release']) ??
-    (tag === 'latest' ? undefined : tag)
-  const text: Record<string, string | undefined> = {
-    namespace: asString(kubernetes?.['namespace_name']) ?? firstString(flat, ['namespace', 'k8s.namespace.name']),
-    pod: asString(kubernetes?.['pod_name']) ?? firstString(flat, ['pod', 'pod_name', 'k8s.pod.name']),
-    container:
-      asString(kubernetes?.['container_name']) ??
-      firstString(flat, ['container', 'container_name', 'k8s.container.name']),
-    node: asString(kubernetes?.['host']) ?? firstString(flat, ['node', 'k8s.node.name']),
-    host: firstString(flat, ['host', 'hostname', 'host.name']),
-    environment: firstString(flat, ['env', 'environment', 'deployment.environment.name', 'deployment.environment']),
-    version,
-    image,
-  }
-  const resource: Record<string, string | Record<string, string>> = {}
-  for (const [key, value] of Object.entries(text))
-    if (value !== undefined && value !== '') resource[key] = value.slice(0, 253)
-  const labelTexts = Object.entries(labels ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[key, value.slice(0, 253)] as const] : [],
-  )
-  if (labelTexts.length > 0) resource['labels'] = Object.fromEntries(labelTexts.slice(0, 40))
-  return resource
-}
-
 function traceInText(line: string): { traceId: string; spanId?: string } | undefined {
   if (!line.includes('race') && !line.includes('RACE')) return undefined
   const traceId = /\btrace[_-]?id[=:]\s?"?([0-9a-f]{16,32})\b/i.exec(line)?.[1]
@@ -214,7 +377,7 @@ function traceInText(line: string): { traceId: string; spanId?: string } | undef
 const OWN_ID = /^(?:event:.{1,200}|edge:[0-9a-f]{32}|[^\s/]{1,128}\/[^\s/]{1,128}:\d{1,60}:\d{1,9}:\d{1,9})$/s
 
 /** An id that the edge gave, the same when Fluent Bit sends the chunk again: node, file and offset. */
-function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Fields): string | undefined {
+function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Flat): string | undefined {
   const own = asString(fields['cali_event_id'])
   if (own !== undefined && OWN_ID.test(own)) return own
   const given = asString(fields['event_id'])
@@ -246,6 +409,3 @@ function parseObject(text: string): Fields | undefined {
     return undefined
   }
 }
-
-const without = (fields: Fields, keys: readonly string[]): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))

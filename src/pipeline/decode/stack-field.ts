@@ -3,18 +3,18 @@
  * it as one string, as a list of lines, or taken apart into objects (Log4j's JsonLayout, Logback's JsonEncoder,
  * structlog's dict tracebacks).
  */
-import { STACK_KEYS } from './field-names.ts'
-import { asFields, asString, type Fields, firstString } from './fields.ts'
+import { STACK_BIT, STACK_KEYS } from './field-names.ts'
+import { asFields, asString, type Fields, type Flat, firstString } from './fields.ts'
 
 const MAX_CAUSES = 10
 const MAX_FRAMES = 200
 
 /** The stack trace among the fields of an object, nested ones and flat ones alike; undefined when there is none. */
-export function readStack(fields: Fields, flat: Fields): string | undefined {
+export function readStack(fields: Fields, flat: Flat): string | undefined {
   const text = firstString(flat, STACK_KEYS)
   if (text !== undefined) return text
-  for (const key in flat) {
-    const value = flat[key]
+  for (const key of (flat.lists & STACK_BIT) === 0 ? [] : Object.keys(flat.fields)) {
+    const value = flat.fields[key]
     if (!Array.isArray(value) || value.length === 0 || !STACK_KEYS.includes(key)) continue
     if (value.every((line) => typeof line === 'string')) return value.join('\n')
     if (asFields(value[0])?.['exc_type'] !== undefined) return pythonText(value)

@@ -12,6 +12,20 @@ export function decodeText(bytes: Uint8Array): string {
   return decoderOf(detectEncoding(bytes)).decode(bytes)
 }
 
+/** Whether all of it is ASCII and without zero bytes, so that no part of it can be in another encoding. */
+export const isPlainAscii = (bytes: Uint8Array): boolean => isAscii(bytes) && !bytes.includes(0)
+
+/**
+ * Parts of plain ASCII as text. `latin1Slice` is what `toString('latin1')` calls, at half the cost for a line. Each part
+ * is a string of its own: a part of one large string would keep all of it.
+ */
+export function asciiReader(bytes: Uint8Array): (start: number, end: number) => string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as Latin1Buffer
+  return (start, end) => buffer.latin1Slice(start, end)
+}
+
+type Latin1Buffer = Buffer & { latin1Slice(start: number, end: number): string }
+
 const decoderOf = (name: TextEncodingName) =>
   name === 'utf-16le' ? utf16le : name === 'utf-16be' ? utf16be : name === 'euc-kr' ? eucKr : utf8
 

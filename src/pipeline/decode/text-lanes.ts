@@ -19,9 +19,13 @@ export interface TextLanes {
   flush(lane: string): void
   flushAll(): void
   /** Whether more than the lane without a name was used. */
-  readonly several: boolean
+  several(): boolean
 }
 
+/**
+ * Methods, no getters: an object literal with a getter has a hidden class of its own, which lives until the next full
+ * collection, and with it all records of its payload.
+ */
 export function createTextLanes(take: (lines: readonly TextLine[]) => void): TextLanes {
   const lanes = new Map<string, TextLine[]>()
   const parts = new Map<string, TextLine>()
@@ -55,8 +59,6 @@ export function createTextLanes(take: (lines: readonly TextLine[]) => void): Tex
       for (const [lane, part] of parts) push(lane, part)
       for (const lane of [...lanes.keys()]) flush(lane)
     },
-    get several() {
-      return several
-    },
+    several: () => several,
   }
 }

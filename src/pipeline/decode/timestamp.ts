@@ -64,6 +64,8 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
   const digit = first >= 48 && first <= 57
   const opened = first === 91 || first === 40 || first === 60 || first === 34
   if (digit || opened) {
+    const utc = digit ? matchIsoUtc(text) : undefined
+    if (utc !== undefined) return utc
     const m = ISO.exec(text)
     if (m !== null)
       return found(
@@ -181,6 +183,50 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
       )
   }
   return undefined
+}
+
+const DIGIT_0 = 48
+const DOT = 46
+const LETTER_Z = 90
+/** What {@link ISO} wants behind a time; NaN is the end of the text. */
+const ENDS_TIME = /^[\s\][|,:;-]/
+
+/** `2026-01-20T11:00:00.123Z`, which most machines write, digit by digit; undefined leaves the text to the patterns. */
+function matchIsoUtc(text: string): TimestampMatch | undefined {
+  if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':') return undefined
+  const month = digitsAt(text, 5, 2)
+  const day = digitsAt(text, 8, 2)
+  const hour = digitsAt(text, 11, 2)
+  const minute = digitsAt(text, 14, 2)
+  const second = digitsAt(text, 17, 2)
+  // NaN, where something is no digit, is in no range.
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59))
+    return undefined
+  let end = 19
+  let ms = 0
+  if (text.charCodeAt(end) === DOT) {
+    end++
+    for (let scale = 100; end < 29 && isDigit(text.charCodeAt(end)); scale = Math.trunc(scale / 10), end++)
+      ms += (text.charCodeAt(end) - DIGIT_0) * scale
+    if (end === 20) return undefined
+  }
+  const year = digitsAt(text, 0, 4)
+  if (text.charCodeAt(end) !== LETTER_Z || Number.isNaN(year)) return undefined
+  end++
+  if (end < text.length && !ENDS_TIME.test(text.charAt(end))) return undefined
+  return { at: Date.UTC(year, month - 1, day, hour, minute, second) + ms, length: end, zoned: true }
+}
+
+const isDigit = (code: number): boolean => code >= DIGIT_0 && code < DIGIT_0 + 10
+
+/** NaN where one of them is no digit. */
+function digitsAt(text: string, at: number, count: number): number {
+  let n = 0
+  for (let i = at; i < at + count; i++) {
+    const code = text.charCodeAt(i)
+    n = isDigit(code) ? n * 10 + code - DIGIT_0 : Number.NaN
+  }
+  return n
 }
 
 /** Reads a timestamp that stands alone, as in a JSON field: any form above, epoch seconds or milliseconds. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { droppedTotal, emptyLedger, rejectedTotal } from '../outcome.ts'
-import { type LogRecord, SEVERITY, type SeverityText } from '../record.ts'
+import { type DecodedRecord, type LogRecord, type RecordHead, SEVERITY, type SeverityText } from '../record.ts'
 import { createFilterStage } from './filter-stage.ts'
 import { createRedactor, type Redactor } from './redact/redactor.ts'
 import type { Rule } from './rule.ts'
@@ -9,7 +9,7 @@ import type { Rule } from './rule.ts'
 const plain: Redactor = { redact: (text) => text, find: () => [], rules: [] }
 const real = createRedactor({ key: new Uint8Array(32).fill(7) })
 
-const record = (body: string, more: Partial<LogRecord> = {}): LogRecord => ({
+const record = (body: string, more: Partial<LogRecord> = {}): DecodedRecord => ({
   id: body,
   at: 0,
   observedAt: 0,
@@ -18,6 +18,7 @@ const record = (body: string, more: Partial<LogRecord> = {}): LogRecord => ({
   message: body.split('\n', 1)[0] ?? '',
   body,
   resource: {},
+  origin: more.resource ?? {},
   attributes: {},
   position: { stream: 's', shard: '', sequence: '1', sub: 0, line: 0 },
   ...more,
@@ -30,8 +31,8 @@ const rule = (id: string, action: Rule['action'], more: Partial<Rule> = {}): Rul
 })
 
 function run(
-  records: readonly LogRecord[],
-  options: { rules?: readonly Rule[]; redactor?: Redactor; observe?: (seen: LogRecord) => void } = {},
+  records: readonly DecodedRecord[],
+  options: { rules?: readonly Rule[]; redactor?: Redactor; observe?: (head: RecordHead) => void } = {},
 ) {
   const ledger = emptyLedger()
   const stage = createFilterStage(
@@ -128,20 +129,43 @@ describe('redaction', () => {
       },
     }
     const seen: string[] = []
-    const { kept, tally } = run([record('a'), record('poison'), record('b')], {
+    const { kept, tally } = run([record('a'), record('poison'), record('b'), record('c', { service: 'poison' })], {
       redactor: broken,
-      observe: (item) => seen.push(item.body),
+      observe: ({ service }) => seen.push(service),
     })
-    expect([kept, seen, tally.rejected]).toEqual([['a', 'b'], ['a', 'b'], { redaction_failed: 1 }])
+    expect([kept, tally.rejected]).toEqual([['a', 'b'], { redaction_failed: 2 }])
+    expect(seen).not.toContain('poison')
   })
 
   it('is done before anybody observes a record, dropped ones included', () => {
-    const seen: string[] = []
-    run([record('started as kim@example.com', { severity: SEVERITY.INFO })], {
+    const seen: RecordHead[] = []
+    const labels = { owner: 'kim@example.com' }
+    run([record('x', { severity: SEVERITY.INFO, service: 'kim@example.com', resource: { node: 'n-1', labels } })], {
       redactor: real,
-      observe: (item) => seen.push(item.body),
+      observe: (head) => seen.push(head),
     })
-    expect(seen).toEqual([expect.stringMatching(/^started as \[EMAIL:/)])
+    expect(seen).toMatchObject([
+      {
+        service: expect.stringMatching(/^\[EMAIL:/),
+        resource: { node: 'n-1', labels: { owner: expect.stringMatching(/^\[EMAIL:/) } },
+      },
+    ])
+  })
+
+  it('leaves out the text of what a rule drops by its level, and does it before a rule that looks at the text', () => {
+    const asked: string[] = []
+    const spy: Redactor = {
+      ...real,
+      redact: (text) => {
+        asked.push(text)
+        return real.redact(text)
+      },
+    }
+    const info = [record('mail to kim@example.com', { severity: SEVERITY.INFO })]
+    run(info, { redactor: spy })
+    expect(asked).not.toContain('mail to kim@example.com')
+    const rules = [rule('mail', 'drop', { pattern: 'kim@' }), rule('rest', 'archive')]
+    expect(run(info, { redactor: spy, rules }).archived).toEqual([expect.stringMatching(/^mail to \[EMAIL:/)])
   })
 })
 

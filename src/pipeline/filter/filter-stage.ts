@@ -1,8 +1,12 @@
-/** Filter: redaction first, then the rules. What leaves this stage holds no secret that the redactor knows. */
-import { countExit, drop, keep, type LedgerTally, reject } from '../outcome.ts'
-import type { ExceptionInfo, LogRecord, Resource } from '../record.ts'
+/**
+ * Filter: redaction first, then the rules. What leaves this stage holds no secret that the redactor knows. A record that
+ * is dropped goes nowhere: of it only what is looked at is redacted, its head, and its text where a rule asks for it.
+ */
+import { countExit, drop, keep, type LedgerTally, reject, type StageTally } from '../outcome.ts'
+import type { DecodedRecord, LogRecord, Position, RecordHead, Resource, Severity } from '../record.ts'
+import { createRecordRedactor, type RecordRedactor } from './record-redactor.ts'
 import type { Redactor } from './redact/redactor.ts'
-import { type CompiledRule, compileRule, DEFAULT_RULES, type Rule } from './rule.ts'
+import { type CompiledRule, compileRule, DEFAULT_RULES, type Rule, type RuleSubject } from './rule.ts'
 
 export interface Filtered {
   /** For archive, index and incidents. */
@@ -12,7 +16,7 @@ export interface Filtered {
 }
 
 export interface FilterStage {
-  filter(records: readonly LogRecord[], ledger: LedgerTally): Filtered
+  filter(records: readonly DecodedRecord[], ledger: LedgerTally): Filtered
   /** Replaces the rules for what comes next. */
   applyRules(rules: readonly Rule[]): void
   readonly rules: readonly Rule[]
@@ -20,12 +24,31 @@ export interface FilterStage {
 
 export interface FilterDeps {
   readonly redactor: Redactor
-  /** Sees every redacted record before the rules: what INFO lines say about versions must not be lost to a rule. */
-  readonly observe?: (record: LogRecord) => void
+  /** Sees the redacted head of every record before the rules: what INFO lines say about versions must not be lost to a rule. */
+  readonly observe?: (head: RecordHead) => void
 }
 
 export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEFAULT_RULES): FilterStage {
+  const redact = createRecordRedactor(deps.redactor)
   let compiled: readonly CompiledRule[] = rules.map(compileRule)
+
+  const filterOne = (record: DecodedRecord, subject: RedactedSubject, out: Filtered, tally: StageTally): void => {
+    const { action, rule } = decide(subject, compiled)
+    if (action === 'drop') {
+      countExit(tally, drop(rule))
+      return
+    }
+    const clean = redact.record(record, subject.body)
+    if (action === 'keep') {
+      countExit(tally, keep(clean))
+      out.kept.push(clean)
+    } else {
+      countExit(tally, drop(`archive_only:${rule}`))
+      // Marked, so that what is read from the archive later goes no further than it went then.
+      out.archived.push({ ...clean, archiveOnly: true })
+    }
+  }
+
   return {
     get rules() {
       return compiled.map((entry) => entry.rule)
@@ -37,25 +60,13 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
       const out: Filtered = { kept: [], archived: [] }
       for (const record of records) {
         ledger.filter.received++
-        let clean: LogRecord
         try {
-          clean = redactRecord(record, deps.redactor)
+          const subject = new RedactedSubject(record, redact)
+          deps.observe?.(subject)
+          filterOne(record, subject, out, ledger.filter)
         } catch {
+          // Withheld: counted, and passed to nobody.
           countExit(ledger.filter, reject('redaction_failed', 'withheld'))
-          continue
-        }
-        deps.observe?.(clean)
-        const decision = decide(clean, compiled)
-        if (decision.action === 'keep') {
-          countExit(ledger.filter, keep(clean))
-          out.kept.push(clean)
-        } else {
-          countExit(
-            ledger.filter,
-            drop(decision.action === 'archive' ? `archive_only:${decision.rule}` : decision.rule),
-          )
-          // Marked, so that what is read from the archive later goes no further than it went then.
-          if (decision.action === 'archive') out.archived.push({ ...clean, archiveOnly: true })
         }
       }
       return out
@@ -63,64 +74,42 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
   }
 }
 
+/** What observers and rules see of a record: redacted, and each part of it only when it is asked for. */
+class RedactedSubject implements RecordHead, RuleSubject {
+  readonly severity: Severity
+  readonly position: Position
+  private readonly record: DecodedRecord
+  private readonly redact: RecordRedactor
+  private text: string | undefined
+
+  constructor(record: DecodedRecord, redact: RecordRedactor) {
+    this.severity = record.severity
+    this.position = record.position
+    this.record = record
+    this.redact = redact
+    this.text = undefined
+  }
+
+  get service(): string {
+    return this.redact.service(this.record.service)
+  }
+
+  get resource(): Resource {
+    return this.redact.resource(this.record.origin)
+  }
+
+  get at(): number {
+    return this.record.at
+  }
+
+  get body(): string {
+    this.text ??= this.redact.text(this.record.body)
+    return this.text
+  }
+}
+
 /** The first rule that matches; without any, the record is kept: a gap in the rules must not lose data. */
-export function decide(record: LogRecord, rules: readonly CompiledRule[]): { action: Rule['action']; rule: string } {
-  for (const entry of rules) if (entry.matches(record)) return { action: entry.rule.action, rule: entry.rule.id }
+export function decide(subject: RuleSubject, rules: readonly CompiledRule[]): { action: Rule['action']; rule: string } {
+  for (const entry of rules) if (entry.matches(subject)) return { action: entry.rule.action, rule: entry.rule.id }
   return { action: 'keep', rule: 'no_rule' }
 }
-
-export function redactRecord(record: LogRecord, redactor: Redactor): LogRecord {
-  const body = redactor.redact(record.body)
-  const attributes: Record<string, string | number | boolean> = {}
-  for (const [key, value] of Object.entries(record.attributes)) {
-    attributes[redactKey(key, redactor)] = typeof value === 'string' ? redactField(key, value, redactor) : value
-  }
-  const changed = body !== record.body
-  return {
-    ...record,
-    body,
-    message: redactor.redact(record.message),
-    attributes,
-    resource: redactResource(record.resource, redactor),
-    // The service may be a value from the log; it is shown everywhere.
-    service: redactor.redact(record.service),
-    ...(record.exception === undefined || !changed
-      ? {}
-      : {
-          exception: {
-            ...redactException(record.exception, redactor),
-            language: record.exception.language,
-            causes: record.exception.causes.map((cause) => redactException(cause, redactor)),
-          },
-        }),
-  }
-}
-
-/** A key may be a value of the log too, as in a count by mail address; a short word without a digit is a name. */
-const redactKey = (key: string, redactor: Redactor): string =>
-  /^[A-Za-z_.-]{1,40}$/.test(key) ? key : redactor.redact(key)
-
-/** The key is context for the redactor: `password` makes any value a secret. */
-function redactField(key: string, value: string, redactor: Redactor): string {
-  const prefix = `${key}=`
-  const redacted = redactor.redact(prefix + value)
-  return redacted.startsWith(prefix) ? redacted.slice(prefix.length) : redactor.redact(value)
-}
-
-/** A log line may name its host or version, so that a secret can stand there; most often none does, which one look tells. */
-function redactResource(resource: Resource, redactor: Redactor): Resource {
-  const { labels = {}, ...names } = resource
-  const all = [...Object.entries(names), ...Object.entries(labels)].map(([key, value]) => `${key}=${value}`).join('\n')
-  if (redactor.redact(all) === all) return resource
-  const clean = (fields: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [redactKey(key, redactor), redactField(key, value, redactor)]),
-    )
-  return { ...clean(names), ...(resource.labels === undefined ? {} : { labels: clean(labels) }) }
-}
-
-const redactException = (exception: ExceptionInfo, redactor: Redactor): ExceptionInfo => ({
-  type: exception.type,
-  message: redactor.redact(exception.message),
-  frames: exception.frames,
-})

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { compileGlob, compilePattern, PATTERN_CHARS, patternSchema } from '../../platform/pattern.ts'
-import { type LogRecord, SEVERITY } from '../record.ts'
+import { type LogRecord, type Resource, SEVERITY } from '../record.ts'
 
 /** keep: archive, index and incidents. archive: archive only. drop: nothing but the count. */
 export const RULE_ACTIONS = ['keep', 'archive', 'drop'] as const
@@ -56,9 +56,14 @@ export const DEFAULT_RULES: readonly Rule[] = [
   },
 ]
 
+/** What rules look at. The text may be a getter: most rules do without it. */
+export interface RuleSubject extends Pick<LogRecord, 'severity' | 'service' | 'body'> {
+  readonly resource: Pick<Resource, 'namespace'>
+}
+
 export interface CompiledRule {
   readonly rule: Rule
-  matches(record: LogRecord): boolean
+  matches(subject: RuleSubject): boolean
 }
 
 export function compileRule(rule: Rule): CompiledRule {
@@ -69,12 +74,12 @@ export function compileRule(rule: Rule): CompiledRule {
   const regex = rule.pattern === undefined ? undefined : compilePattern(rule.pattern)
   return {
     rule,
-    matches: (record) =>
+    matches: (subject) =>
       rule.enabled &&
-      record.severity.number >= min &&
-      record.severity.number <= max &&
-      (services === undefined || services.some((glob) => glob.test(record.service))) &&
-      (namespaces === undefined || namespaces.some((glob) => glob.test(record.resource.namespace ?? ''))) &&
-      (regex === undefined || regex.test(record.body.slice(0, PATTERN_CHARS))),
+      subject.severity.number >= min &&
+      subject.severity.number <= max &&
+      (services === undefined || services.some((glob) => glob.test(subject.service))) &&
+      (namespaces === undefined || namespaces.some((glob) => glob.test(subject.resource.namespace ?? ''))) &&
+      (regex === undefined || regex.test(subject.body.slice(0, PATTERN_CHARS))),
   }
 }

@@ -2,7 +2,7 @@
  * Silence: a service, a node or a source that always logged and then logs nothing. The field's worst failure is that
  * nothing comes and nothing says so. Times are those of arrival, by this process's clock.
  */
-import type { LogRecord } from '../record.ts'
+import type { RecordHead } from '../record.ts'
 
 export type SilenceKind = 'source' | 'node' | 'service'
 
@@ -29,7 +29,7 @@ export interface SilencePolicy {
 
 export interface SilenceWatch {
   /** Counts an arrived record, whatever its level and whatever the rules do with it. */
-  observe(record: LogRecord, now: number): void
+  observe(head: RecordHead, now: number): void
   /** What is silent now, and what was silent and has come back. What is explained by a silent source is left out. */
   check(now: number): { readonly silent: readonly Silence[]; readonly back: readonly Silence[] }
   /** Of what nothing was heard here for long enough: the other workers are asked before it counts as silent. */
@@ -54,8 +54,10 @@ interface Track {
   readonly kind: SilenceKind
   readonly name: string
   source: string
-  /** Lines per minute of the clock. */
+  /** Lines per minute of the clock; those of the last one are in `lines` until it is over. */
   readonly minutes: Map<number, number>
+  minute: number
+  lines: number
   firstAt: number
   lastAt: number
   /** `lastAt` as the other workers know it. */
@@ -64,20 +66,37 @@ interface Track {
 }
 
 export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
-  const tracks = new Map<string, Track>()
+  const tracks: Record<SilenceKind, Map<string, Track>> = { source: new Map(), service: new Map(), node: new Map() }
+  const all = (): Track[] => [...tracks.source.values(), ...tracks.service.values(), ...tracks.node.values()]
+  const tracked = (): number => tracks.source.size + tracks.service.size + tracks.node.size
 
+  /** Done for every line that arrives. */
   const count = (kind: SilenceKind, name: string, source: string, now: number): void => {
-    const key = `${kind} ${name}`
-    let track = tracks.get(key)
+    const minute = Math.floor(now / MINUTE)
+    let track = tracks[kind].get(name)
     if (track === undefined) {
-      if (tracks.size >= MAX_TRACKED) return
-      track = { kind, name, source, minutes: new Map(), firstAt: now, lastAt: now, toldAt: 0, silent: undefined }
-      tracks.set(key, track)
+      if (tracked() >= MAX_TRACKED) return
+      track = {
+        kind,
+        name,
+        source,
+        minutes: new Map(),
+        minute,
+        lines: 0,
+        firstAt: now,
+        lastAt: now,
+        toldAt: 0,
+        silent: undefined,
+      }
+      tracks[kind].set(name, track)
     }
     track.source = source
-    track.lastAt = Math.max(track.lastAt, now)
-    const minute = Math.floor(now / MINUTE)
-    track.minutes.set(minute, (track.minutes.get(minute) ?? 0) + 1)
+    if (now > track.lastAt) track.lastAt = now
+    if (track.minute !== minute) {
+      endMinute(track)
+      track.minute = minute
+    }
+    track.lines++
   }
 
   return {
@@ -91,11 +110,10 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
       const back: Silence[] = []
       const quietSources = new Set<string>()
       // Sources first: what they carry is silent with them.
-      for (const track of [...tracks.values()].sort(
-        (a, b) => Number(b.kind === 'source') - Number(a.kind === 'source'),
-      )) {
+      for (const track of all()) {
+        endMinute(track)
         if (now - track.lastAt > FORGET_MS) {
-          tracks.delete(`${track.kind} ${track.name}`)
+          tracks[track.kind].delete(track.name)
           continue
         }
         if (now - track.lastAt < policy.afterMs) {
@@ -117,21 +135,28 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
       }
       return { silent, back }
     },
-    missing: (now) => [...tracks.values()].filter((track) => now - track.lastAt >= policy.afterMs),
+    missing: (now) => all().filter((track) => now - track.lastAt >= policy.afterMs),
     heard: () => {
-      const news = [...tracks.values()].filter((track) => track.lastAt > track.toldAt)
+      const news = all().filter((track) => track.lastAt > track.toldAt)
       for (const track of news) track.toldAt = track.lastAt
       return news.map(({ kind, name, lastAt }) => ({ kind, name, lastAt }))
     },
     note: (heard) => {
       for (const { kind, name, lastAt } of heard) {
-        const track = tracks.get(`${kind} ${name}`)
+        const track = tracks[kind].get(name)
         if (track === undefined || lastAt <= track.lastAt) continue
         track.lastAt = lastAt
         track.toldAt = lastAt
       }
     },
   }
+}
+
+/** Puts the lines of the present minute to those of the others. */
+function endMinute(track: Track): void {
+  if (track.lines === 0) return
+  track.minutes.set(track.minute, (track.minutes.get(track.minute) ?? 0) + track.lines)
+  track.lines = 0
 }
 
 function prune({ minutes, lastAt }: Track): void {

@@ -118,13 +118,15 @@ export function createRedactor(options: RedactorOptions): Redactor {
 
   function redactOnce(text: string, found: readonly Candidate[]): string {
     const placeholder = createPlaceholders()
-    let output = ''
+    // Joined, not added up: the next round goes over it character by character, for which it should be one piece.
+    const parts: string[] = []
     let from = 0
     for (const { type, start, end } of found) {
-      output += text.slice(from, start) + placeholder(type, text.slice(start, end))
+      parts.push(text.slice(from, start), placeholder(type, text.slice(start, end)))
       from = end
     }
-    return output + text.slice(from)
+    parts.push(text.slice(from))
+    return parts.join('')
   }
 
   return {
@@ -180,7 +182,10 @@ function enabled(options: RedactorOptions, extras: readonly PatternRule[]): Set<
 }
 
 function searchNumbers(rule: NumberRule, text: string, found: Candidate[]): void {
-  for (const match of text.matchAll(rule.pattern)) {
+  const { pattern } = rule
+  // Not matchAll, which makes a copy of the pattern each time. No number is empty: the search always goes on.
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const start = match.index
     const end = start + match[0].length
     if (rule.accept(text, start, end)) found.push({ rule: rule.id, type: rule.type, rank: RANK.personal, start, end })
