@@ -10,7 +10,8 @@ import { type Environment, processEnvironment } from '../platform/config/environ
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createLogger } from '../platform/logger.ts'
 import { type Config, readConfig } from './config.ts'
-import { type LambdaSource, type System, startSystem } from './system.ts'
+import type { LambdaSource } from './operations.ts'
+import { type System, startSystem } from './system.ts'
 
 export interface LambdaContext {
   getRemainingTimeInMillis(): number

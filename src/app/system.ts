@@ -1,10 +1,7 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
 import type { KnowledgeBase } from '../knowledge/knowledge-base.ts'
-import type { RawBatch } from '../pipeline/batch.ts'
-import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
-import type { LambdaBatchDeps } from '../pipeline/consume/lambda-batch.ts'
-import { createShardCheckpoints, type ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
+import { createShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
 import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
@@ -17,9 +14,7 @@ import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
 import { listenToSlack } from '../pipeline/notify/slack-socket-listener.ts'
-import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
-import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
-import type { Delivered } from '../pipeline/store.ts'
+import { createPipeline } from '../pipeline/pipeline.ts'
 import type { Clock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
@@ -31,17 +26,17 @@ import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
 import { createHistory } from './history.ts'
-import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
-import { createDebtPayer, type DebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { createDebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
 import { openKnowledge } from './knowledge.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
+import { createOperations, type Operations } from './operations.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
 import { slackActions } from './slack-actions.ts'
-import { createSource, type SourceRequest } from './sources.ts'
 import { productVersion } from './version.ts'
 
 export interface SystemOptions {
@@ -65,7 +60,7 @@ export interface SystemOptions {
   readonly background?: boolean
 }
 
-export interface System extends Lifecycle {
+export interface System extends Lifecycle, Operations {
   readonly config: Config
   readonly language: UiLanguage
   readonly timeZone: string
@@ -85,26 +80,7 @@ export interface System extends Lifecycle {
   readonly messageContext: MessageContext
   readonly live: Live
   readonly clock: Clock
-  /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
-  ingest(batch: RawBatch): Promise<{
-    accepted: number
-    rejected: number
-    rejections: readonly { reason: string; detail: string; line: number }[]
-  }>
-  /** Starts reading the stream; resolves when it is stopped. */
-  consume(request: SourceRequest): KinesisSource
-  readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
-  /** Saved counts plus those on their way. */
-  ledger(): Promise<LedgerTally>
-  /** Parts of a Lambda function that reads this life of the stream. */
-  lambdaSource(incarnation: string): LambdaSource
-  /** Delivers what is due until nothing is, or `signal` aborts; returns how many incidents were brought up to date. */
-  deliver(signal: AbortSignal): Promise<number>
-  /** What runs in the background elsewhere, once: housekeeping, a debt, messages that wait, a model's reports. */
-  tick(signal: AbortSignal): Promise<number>
 }
-
-export type LambdaSource = LambdaBatchDeps
 
 const HTTP_FLUSH_MS = 150
 
@@ -274,10 +250,27 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     housekeeping.start(lifecycle)
   }
   if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
-  return createSystem({
-    ...options,
+  const operations = createOperations({
+    config,
     clock,
+    logger,
+    random,
     lifecycle,
+    state,
+    live,
+    archive,
+    pipeline,
+    checkpoints,
+    notify,
+    analyst,
+    housekeeping,
+    payer,
+  })
+  return {
+    ...operations,
+    ...lifecycle,
+    config,
+    clock,
     language,
     timeZone,
     state,
@@ -295,11 +288,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     notify,
     messageContext,
     live,
-    pipeline,
-    checkpoints,
-    housekeeping,
-    payer,
-  })
+  }
 }
 
 /** A wrong bucket is refused at the start; one that is away is waited for, so that a restart during an outage works. */
@@ -313,80 +302,4 @@ async function openArchive(config: Config, lifecycle: Lifecycle, logger: Logger)
     logger.warn({ event: 'archive_not_ready', reason: messageOf(error) })
   }
   return store
-}
-
-type Parts = Omit<
-  System,
-  keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger' | 'lambdaSource' | 'deliver' | 'tick'
-> &
-  SystemOptions & {
-    readonly lifecycle: Lifecycle
-    readonly pipeline: Pipeline
-    readonly checkpoints: ShardCheckpoints
-    readonly housekeeping: Housekeeping
-    readonly payer: DebtPayer
-  }
-
-function createSystem({ lifecycle, pipeline, checkpoints, housekeeping, payer, ...parts }: Parts): System {
-  const { clock, config, live, logger, state, archive } = parts
-  const sources: { name: string; source: KinesisSource }[] = []
-  const processOf = async (batch: RawBatch, incarnation: string): Promise<Delivered> => {
-    const result = await pipeline.process(batch, { resumable: true, incarnation })
-    live.count(result.accepted + result.rejected, clock.now())
-    return result
-  }
-  const deliver = async (signal: AbortSignal): Promise<number> => {
-    let delivered = 0
-    for (let n = 1; n > 0 && !signal.aborted; delivered += n) n = await parts.notify.deliverDue(signal)
-    return delivered
-  }
-  return {
-    ...parts,
-    own: lifecycle.own,
-    stop: lifecycle.stop,
-    stopping: lifecycle.stopping,
-    sources,
-    ingest: async (batch) => {
-      const result = await pipeline.process(batch, { resumable: false, incarnation: '' })
-      live.count(result.accepted + result.rejected, clock.now())
-      await result.durable
-      return {
-        accepted: result.accepted,
-        rejected: result.rejected,
-        rejections: result.rejections
-          .slice(0, 5)
-          .map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })),
-      }
-    },
-    consume: (request) => {
-      const source = createSource(
-        { config, checkpoints, clock, logger, random: parts.random, flush: archive.flush, process: processOf },
-        request,
-        lifecycle,
-      )
-      sources.push({ name: config.kinesis.stream, source })
-      return source
-    },
-    lambdaSource: (incarnation) => ({
-      stream: config.kinesis.stream,
-      incarnation,
-      checkpoints,
-      flush: archive.flush,
-      logger,
-      process: (batch) => processOf(batch, incarnation),
-    }),
-    deliver,
-    tick: async (signal) => {
-      await housekeeping.once()
-      while (!signal.aborted && (await payer.step()) === 'paid');
-      const delivered = await deliver(signal)
-      await parts.analyst?.idle()
-      return delivered + (await deliver(signal))
-    },
-    ledger: async () => {
-      const ledger = await state.checkpoints.ledger()
-      addLedger(ledger, archive.pendingTally())
-      return ledger
-    },
-  }
 }

@@ -282,8 +282,10 @@ export interface TakeUpStore {
    * reading alone when it ended, and how many readers in a row had come to that.
    */
   begin(place: ShardPlace, after: string | undefined): Promise<TakeUp>
-  /** The reader reads this record alone now; undefined: it has got past it. Durable before it is read. */
-  mark(place: ShardPlace, sequence: string | undefined): Promise<void>
+  /**
+   * The reader reads this record alone now, as the nth in a row; undefined: it has read it. Durable before it is read.
+   */
+  mark(place: ShardPlace, suspect: TakeUp['suspect']): Promise<void>
   /** The reader ends because it was asked to: that is no crash. */
   end(place: ShardPlace): Promise<void>
 }

@@ -23,10 +23,10 @@ describe('the count of take-ups', () => {
   it('keeps the record that was being read, until somebody has got past it', async () => {
     const { takeUps } = state()
     await takeUps.begin(place, '5')
-    await takeUps.mark(place, '6')
-    await takeUps.mark(place, '7')
+    await takeUps.mark(place, { sequence: '6', times: 1 })
+    await takeUps.mark(place, { sequence: '7', times: 1 })
     expect(await takeUps.begin(place, '6')).toEqual({ times: 1, suspect: { sequence: '7', times: 1 } })
-    await takeUps.mark(place, '7')
+    await takeUps.mark(place, { sequence: '7', times: 2 })
     expect(await takeUps.begin(place, '6')).toEqual({ times: 2, suspect: { sequence: '7', times: 2 } })
     await takeUps.mark(place, undefined)
     expect(await takeUps.begin(place, '6')).toEqual({ times: 3 })

@@ -37,17 +37,9 @@ export function createTakeUpQueries(db: Kysely<Database>): TakeUpStore {
           ...(row?.suspect == null ? {} : { suspect: { sequence: row.suspect, times: row.suspected } }),
         }
       }),
-    mark: async (place, sequence) => {
+    mark: async (place, suspect) => {
       await update(place)
-        .set((eb) => ({
-          suspect: sequence ?? null,
-          suspected: eb
-            .case()
-            .when('suspect', '=', sequence ?? '')
-            .then(eb('suspected', '+', 1))
-            .else(sequence === undefined ? 0 : 1)
-            .end(),
-        }))
+        .set({ suspect: suspect?.sequence ?? null, suspected: suspect?.times ?? 0 })
         .execute()
     },
     end: async (place) => void (await update(place).set({ times: 0 }).execute()),

@@ -1,5 +1,5 @@
 /** Mutations: faults that a change to CALI could bring in. The checker must see each of them, or it proves nothing. */
-import type { LambdaSource } from '../../src/app/system.ts'
+import type { LambdaSource } from '../../src/app/operations.ts'
 import type { LogIndex } from '../../src/pipeline/forward/log-index.ts'
 import { createMemoryObjectStore } from '../../src/pipeline/forward/memory-object-store.ts'
 import type { ObjectStore } from '../../src/pipeline/forward/object-store.ts'

@@ -1,6 +1,7 @@
 /** One worker: the whole program but its stream, on wires, and for each of its leases a conversation as the KCL holds it. */
 import { configSchema } from '../../src/app/config.ts'
-import { type LambdaSource, type System, startSystem } from '../../src/app/system.ts'
+import type { LambdaSource } from '../../src/app/operations.ts'
+import { type System, startSystem } from '../../src/app/system.ts'
 import { serveKclShard } from '../../src/pipeline/consume/kcl-shard.ts'
 import { compareSequences } from '../../src/pipeline/record.ts'
 import { silentLogger } from '../../src/platform/logger.ts'

@@ -57,12 +57,8 @@ export function createFakeState(): FakeState {
       taken.set(shard, { after, times, suspect: row?.suspect })
       return { times, ...(row?.suspect === undefined ? {} : { suspect: row.suspect }) }
     },
-    mark: async ({ shard }, sequence) => {
-      const row = taken.get(shard)
-      const times = row?.suspect?.sequence === sequence ? (row?.suspect?.times ?? 0) + 1 : 1
-      const suspect = sequence === undefined ? undefined : { sequence, times }
-      taken.set(shard, { after: undefined, times: 0, ...row, suspect })
-    },
+    mark: async ({ shard }, suspect) =>
+      void taken.set(shard, { after: undefined, times: 0, ...taken.get(shard), suspect }),
     end: async ({ shard }) =>
       void taken.set(shard, { after: undefined, suspect: undefined, ...taken.get(shard), times: 0 }),
   }

@@ -116,10 +116,16 @@ export function runnerContract(name: string, create: () => RunnerCase): void {
       for (let passed = false; !passed; lives++) {
         const pipeline = createFakePipeline(state)
         const ended = Promise.withResolvers<'ended'>()
+        let dead = false
+        const checkpoints: FakePipeline['checkpoints'] = {
+          ...pipeline.checkpoints,
+          mark: (...mark) => (dead ? new Promise(() => undefined) : pipeline.checkpoints.mark(...mark)),
+        }
         const process: FakePipeline['process'] = async (batch) => {
           if (batch.records.some(({ sequence, condemned }) => sequence === '4' && condemned !== true)) {
             // The process is gone: nothing that it had not written is written any more.
             pipeline.freeze()
+            dead = true
             ended.resolve('ended')
             return new Promise(() => undefined)
           }
@@ -127,7 +133,7 @@ export function runnerContract(name: string, create: () => RunnerCase): void {
           await pipeline.flush()
           return delivered
         }
-        const worker = runner.start(shards, { ...pipeline, process })
+        const worker = runner.start(shards, { ...pipeline, checkpoints, process })
         const end = await Promise.race([ended.promise, pipeline.counts('shard-a 5')])
         await (end === 'ended' ? worker.kill() : worker.stop())
         passed = end !== 'ended'

@@ -49,7 +49,10 @@ export function createShardCheckpoints(store: CheckpointStore, takeUps: TakeUpSt
       lines.set(key, line)
       return Object.assign(line, await takeUps.begin(place, after))
     },
-    mark: ({ place }, sequence) => takeUps.mark(place, sequence),
+    mark: ({ place, suspect }, sequence) => {
+      if (sequence === undefined) return takeUps.mark(place, undefined)
+      return takeUps.mark(place, { sequence, times: (suspect?.sequence === sequence ? suspect.times : 0) + 1 })
+    },
     giveBack: ({ place }) => takeUps.end(place),
     count: (stream, tally) => store.save(stream, undefined, tally),
     move: async (reading, sequence, tally) => {

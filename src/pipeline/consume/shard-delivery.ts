@@ -2,6 +2,7 @@
  * Shard delivery: hands the batches of one shard to the pipeline in order, and knows how far all of it is durable. What
  * poll, KCL and Lambda runners share; they differ in how records come and where a checkpoint is kept.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { messageOf } from '../../platform/error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { type RetryPolicy, retry } from '../../platform/retry.ts'
@@ -86,9 +87,15 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
   const process = async (records: readonly RawRecord[]): Promise<Delivered> => {
     const [first] = records
     try {
-      // While one is suspected, each is marked before it is read: the mark that is left names the culprit.
-      if (suspicion > 0) await deps.checkpoints.mark(taken, first?.sequence)
-      return await deps.process({ stream, shard, records, reading: taken })
+      if (suspicion === 0) return await deps.process({ stream, shard, records, reading: taken })
+      // While one is suspected, each is marked before it is read: the mark that is left names the culprit. Read it is at
+      // once; a process that ends while it waits for a store must not speak against the record.
+      await deps.checkpoints.mark(taken, first?.sequence)
+      const processed = deps.process({ stream, shard, records, reading: taken })
+      processed.catch(() => undefined)
+      await turn()
+      await deps.checkpoints.mark(taken, undefined)
+      return await processed
     } catch (error) {
       const reason = messageOf(error)
       deps.onFailing?.(reason)
@@ -110,10 +117,7 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
       const { durable } = await retry(deps.retryPolicy ?? PATIENT, () => process(given), { signal, only: () => true })
       delivered = last.sequence
       track(durable, last)
-      if (suspicion > 0 && (culprit || --suspicion === 0)) {
-        suspicion = 0
-        await deps.checkpoints.mark(taken, undefined)
-      }
+      if (suspicion > 0) suspicion = culprit ? 0 : suspicion - 1
       return true
     } catch (error) {
       if (signal.aborted) return false
