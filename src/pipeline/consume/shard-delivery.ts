@@ -94,7 +94,8 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
       const processed = deps.process({ stream, shard, records, reading: taken })
       processed.catch(() => undefined)
       await turn()
-      await deps.checkpoints.mark(taken, undefined)
+      // Not taken off, the mark speaks once against the record; processed again, it would be counted twice.
+      await deps.checkpoints.mark(taken, undefined).catch(() => undefined)
       return await processed
     } catch (error) {
       const reason = messageOf(error)
