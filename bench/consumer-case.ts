@@ -63,7 +63,7 @@ function balanced(holds: boolean): void {
 }
 
 /** The pipeline as `cali serve` wires it, with incidents in memory, and without archive and search. */
-function memoryPipeline(acknowledge: (tally: LedgerTally) => void) {
+export function memoryPipeline(acknowledge: (tally: LedgerTally) => void) {
   const silence = createSilenceWatch({ afterMs: 600_000 })
   return createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: 540 }),

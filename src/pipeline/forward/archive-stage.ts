@@ -191,6 +191,8 @@ export function createArchiveStage(deps: ArchiveDeps): ArchiveStage {
       open.entries.push(entry)
       open.bytes += entry.records.reduce((sum, record) => sum + record.body.length + 400, 0)
       const durable = new Promise<void>((resolve, reject) => open.waiters.push({ resolve, reject }))
+      // Whoever was to hear of it may not listen yet, or any more: that must not end the process.
+      durable.catch(() => undefined)
       if (open.bytes >= deps.maxBytes || deps.store === undefined) void flushLane(open)
       else open.timer ??= setTimeout(() => void flushLane(open), deps.flushAfterMs(entry.stream))
       return durable
