@@ -87,20 +87,21 @@ export function memoryPipeline(acknowledge: (tally: LedgerTally) => void) {
   })
 }
 
+const payloadsOf = (lines: readonly string[], size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(lines.length / size) }, (_, i) =>
+    Buffer.from(lines.slice(i * size, (i + 1) * size).join('\n')),
+  )
+
 function workOf(name: CaseName, lines: readonly string[]): () => number | Promise<number> {
-  const payloads = (size: number): Buffer[] =>
-    Array.from({ length: Math.ceil(lines.length / size) }, (_, i) =>
-      Buffer.from(lines.slice(i * size, (i + 1) * size).join('\n')),
-    )
   const records = lines.length
   if (name === 'full') {
-    const aggregates = payloads(PER_AGGREGATE).map((payload) => gzipSync(payload).toString('base64'))
+    const aggregates = payloadsOf(lines, PER_AGGREGATE).map((payload) => gzipSync(payload).toString('base64'))
     return () => fullDuty(aggregates, records)
   }
-  const plain = payloads(PER_PAYLOAD)
-  if (name === 'loop') return () => plainLoop(plain)
+  const payloads = payloadsOf(lines, PER_PAYLOAD)
+  if (name === 'loop') return () => plainLoop(payloads)
   const rules = name === 'archive' ? ARCHIVE_REST : DEFAULT_RULES
-  return () => filterAll(plain, rules, records)
+  return () => filterAll(payloads, rules, records)
 }
 
 if (import.meta.main) {

@@ -46,6 +46,11 @@ const MESSAGES: Readonly<Record<RecordLine['level'], readonly ((draw: Draw) => s
     (draw) => `slow query took ${1_000 + draw(9_000)}ms: SELECT * FROM orders WHERE customer_id = ${draw(5_000)}`,
     (draw) => `connection pool at ${80 + draw(20)}%, ${draw(40)} threads wait, longest for ${draw(900)}ms`,
     (draw) => `retry ${1 + draw(3)} of 3 for POST http://payment-service:8080/charge after status 503`,
+    (draw) => `cache of ${draw(9_000)} entries is full, ${draw(900)} evicted in the last ${draw(60)}s`,
+    (draw) => `rate limit of client ${draw(500)} reached: ${draw(900)} requests in 60s, 429 until ${draw(60)}s`,
+    (draw) => `consumer lag of group billing is ${draw(90_000)} on partition ${draw(24)}`,
+    (draw) => `deprecated field shippingFee in request ${draw(1e6)} of client ${draw(500)}`,
+    (draw) => `response of inventory-service took ${1_000 + draw(9_000)}ms, limit is 1000ms`,
     (draw) => `refused login of user${draw(9_000)}@example.com: password=${draw(1e9).toString(36)}Qz9 is wrong`,
   ],
   ERROR: [

@@ -201,8 +201,8 @@ for (const [list, bit] of BIT_OF_LIST)
 
 /** The lists that a name stands in. */
 export const listsOf = (name: string): number => BITS_OF_NAME.get(name) ?? 0
-/** The bit of a list; one that has none may be in any object. */
-export const bitOf = (list: readonly string[]): number => BIT_OF_LIST.get(list) ?? -1
+/** The bit of a list; 0 for one that has none: its names may be in any object. */
+export const bitOf = (list: readonly string[]): number => BIT_OF_LIST.get(list) ?? 0
 export const LEVEL_BIT = bitOf(LEVEL_KEYS)
 export const STACK_BIT = bitOf(STACK_KEYS)
 export const CAUSE_BIT = bitOf(CAUSE_NAMES)

@@ -193,7 +193,8 @@ export function readAttributes(flat: Flat): Record<string, string | number | boo
 
 /** The first of the names under which a text stands. */
 export function firstString({ fields, lists }: Flat, keys: readonly string[]): string | undefined {
-  if ((lists & bitOf(keys)) === 0) return undefined
+  const bit = bitOf(keys)
+  if (bit !== 0 && (lists & bit) === 0) return undefined
   for (const key of keys) {
     const value = fields[key]
     if (typeof value === 'string' && value !== '') return value

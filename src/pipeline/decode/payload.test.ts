@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { openPayload, type PayloadItem } from './payload.ts'
 import { kplAggregate } from './wire.test-data.ts'
 
-const lines = (items: readonly PayloadItem[]): string[] =>
-  items.map((item) =>
+const lines = (items: Iterable<PayloadItem>): string[] =>
+  Array.from(items, (item) =>
     item.kind === 'line' ? item.text : item.kind === 'reject' ? `!${item.reason}` : JSON.stringify(item.fields),
   )
 const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
@@ -15,7 +15,7 @@ describe('plain bytes', () => {
   })
 
   it('number their lines, blank ones included', () => {
-    const items = openPayload(Buffer.from('a\n\nb\n'))
+    const items = [...openPayload(Buffer.from('a\n\nb\n'))]
     expect(items.map((item) => [item.sub, item.line])).toEqual([
       [0, 0],
       [0, 2],
@@ -44,7 +44,7 @@ describe('wrapped bytes', () => {
   })
 
   it('are opened inside an aggregate, each with its own number', () => {
-    const items = openPayload(kplAggregate([gzipSync('a\nb'), Buffer.from('c'), zstdCompressSync('d')]))
+    const items = [...openPayload(kplAggregate([gzipSync('a\nb'), Buffer.from('c'), zstdCompressSync('d')]))]
     expect(lines(items)).toEqual(['a', 'b', 'c', 'd'])
     expect(items.map((item) => `${item.sub}:${item.line}`)).toEqual(['0:0', '0:1', '1:0', '2:0'])
   })
@@ -59,7 +59,7 @@ describe('wrapped bytes', () => {
   it('are read as text when the wrappers do not end', () => {
     let bytes: Uint8Array = Buffer.from('x')
     for (let i = 0; i < 5; i++) bytes = gzipSync(bytes)
-    expect(() => openPayload(bytes)).not.toThrow()
+    expect(() => [...openPayload(bytes)]).not.toThrow()
     expect(lines(openPayload(bytes)).join()).not.toBe('x')
   })
 })

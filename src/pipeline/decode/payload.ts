@@ -37,21 +37,30 @@ export type PayloadItem =
 const MAX_WRAPPERS = 3
 
 /**
- * Takes one record apart. Never throws for data; a payload of no bytes or only blank lines gives no item. `msgpack`: the
- * sender says that it is. `sub`: place of the data in an aggregate that was taken apart before.
+ * Takes one record apart, an item at a time, so that a large record is never there as text and as items at once. Never
+ * throws for data; a payload of no bytes or only blank lines gives no item. `msgpack`: the sender says that it is.
+ * `sub`: place of the data in an aggregate that was taken apart before.
  */
 export function openPayload(
   data: Uint8Array,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
   msgpack = false,
   sub = 0,
-): PayloadItem[] {
+): Iterable<PayloadItem> {
   const parts = readKplAggregate(data)
-  if (parts === undefined) return openPart(data, sub, limits, msgpack)
-  return parts.flatMap((part, i) => openPart(part, sub + i, limits, msgpack))
+  return parts === undefined ? openPart(data, sub, limits, msgpack) : openParts(parts, sub, limits, msgpack)
 }
 
-function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack: boolean): PayloadItem[] {
+function* openParts(
+  parts: readonly Uint8Array[],
+  sub: number,
+  limits: PayloadLimits,
+  msgpack: boolean,
+): Iterable<PayloadItem> {
+  for (const [i, part] of parts.entries()) yield* openPart(part, sub + i, limits, msgpack)
+}
+
+function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack: boolean): Iterable<PayloadItem> {
   let bytes = data
   for (let depth = 0; depth < MAX_WRAPPERS; depth++) {
     const inflate = isGzip(bytes) ? gunzipSync : isZstd(bytes) ? zstdDecompressSync : undefined
@@ -137,10 +146,14 @@ function elementsOf(text: string): readonly unknown[] | undefined {
   }
 }
 
-function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): PayloadItem[] {
+function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): Iterable<PayloadItem> {
   // UTF-16 holds newline bytes inside characters: such a payload is decoded whole before it is split.
-  if (detectUtf16(bytes) !== undefined) return splitLines(Buffer.from(decodeText(bytes)), sub, limits)
-  const items: PayloadItem[] = []
+  return detectUtf16(bytes) === undefined
+    ? linesOf(bytes, sub, limits)
+    : splitLines(Buffer.from(decodeText(bytes)), sub, limits)
+}
+
+function* linesOf(bytes: Uint8Array, sub: number, limits: PayloadLimits): Iterable<PayloadItem> {
   const textOf = isPlainAscii(bytes)
     ? asciiReader(bytes)
     : (start: number, end: number): string => decodeText(bytes.subarray(start, end))
@@ -151,13 +164,12 @@ function splitLines(bytes: Uint8Array, sub: number, limits: PayloadLimits): Payl
     const end = stop > start && bytes[stop - 1] === 0x0d ? stop - 1 : stop
     if (end - start > limits.lineBytes) {
       const detail = `line of ${end - start} bytes, at most ${limits.lineBytes} are read`
-      items.push({ kind: 'reject', reason: 'line_too_large', detail, bytes: bytes.subarray(start, end), sub, line })
+      yield { kind: 'reject', reason: 'line_too_large', detail, bytes: bytes.subarray(start, end), sub, line }
     } else if (end > start) {
-      items.push({ kind: 'line', text: textOf(start, end), sub, line })
+      yield { kind: 'line', text: textOf(start, end), sub, line }
     }
     start = stop + 1
   }
-  return items
 }
 
 const isGzip = (b: Uint8Array): boolean => b[0] === 0x1f && b[1] === 0x8b && b.length > 2
