@@ -119,7 +119,7 @@ const looksJson = (line: string): boolean => /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test
 
 /** Decodes one line of JSON; returns how many records or rejections it gave. */
 function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): number {
-  const { sub, index, at } = place
+  const { sub, index } = place
   let value: unknown
   try {
     value = JSON.parse(line)
@@ -127,29 +127,25 @@ function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): nu
     rejectItem(work, 'not_a_record', `broken JSON: ${jsonFault(error)}`, Buffer.from(line), sub, index)
     return 1
   }
-  const objects = Array.isArray(value) ? value : [value]
-  if (objects.length === 0) {
+  if (!Array.isArray(value)) return decodeObject(value, line, place, work)
+  if (value.length === 0) {
     rejectItem(work, 'not_a_record', 'an empty list', Buffer.from(line), sub, index)
     return 1
   }
   let given = 0
-  for (const object of objects) {
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-      rejectItem(
-        work,
-        'not_a_record',
-        'a JSON object is expected',
-        Buffer.from(line.slice(0, 4096)),
-        sub,
-        index + given++,
-      )
-    } else if ('messageType' in object && 'logGroup' in object) {
-      given += decodeCloudWatch(object as Fields, sub, index + given, work)
-    } else {
-      accept(readObject(object as Fields, contextOf(work, sub, index + given, at)), line, sub, index + given++, work)
-    }
-  }
+  for (const object of value as unknown[]) given += decodeObject(object, line, { ...place, index: index + given }, work)
   return given
+}
+
+/** Decodes one value of a line; returns how many records or rejections it gave. */
+function decodeObject(object: unknown, line: string, { sub, index, at }: Omit<TextLine, 'line'>, work: Work): number {
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    rejectItem(work, 'not_a_record', 'a JSON object is expected', Buffer.from(line.slice(0, 4096)), sub, index)
+    return 1
+  }
+  if ('messageType' in object && 'logGroup' in object) return decodeCloudWatch(object as Fields, sub, index, work)
+  accept(readObject(object as Fields, contextOf(work, sub, index, at)), line, sub, index, work)
+  return 1
 }
 
 /** The fault alone: V8 adds a piece of the text, which nobody has redacted. */

@@ -1,4 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openPayload, type PayloadItem } from './payload.ts'
 import { kplAggregate } from './wire.test-data.ts'
@@ -10,6 +11,19 @@ const lines = (items: Iterable<PayloadItem>): string[] =>
 const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
 
 describe('plain bytes', () => {
+  it('of ASCII are split and decoded as any others are', () => {
+    const piece = fc.constantFrom('a', '{"x":1}', '\n', '\r\n', '\r', '\t', ' ', '\u007f')
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join('')
+        // With a letter beyond ASCII in a line of its own, all lines take the other way.
+        const other = open(`${text}\né`)
+        expect(open(text)).toEqual(other.slice(0, -1))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   it('are split on newlines, with or without a carriage return', () => {
     expect(open('a\nb\r\nc')).toEqual(['a', 'b', 'c'])
   })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '../record.ts'
 import type { Fields } from './fields.ts'
@@ -216,5 +217,62 @@ describe('attributes', () => {
   it('hold no lone surrogate', () => {
     const record = read({ msg: 'a\ud800b', note: 'c\udfffd' })
     expect([record.body.isWellFormed(), String(record.attributes['note']).isWellFormed()]).toEqual([true, true])
+  })
+})
+
+describe('a record that is read as it is asked', () => {
+  const names = [
+    'id',
+    'at',
+    'observedAt',
+    'severity',
+    'service',
+    'message',
+    'body',
+    'exception',
+    'trace',
+    'resource',
+    'attributes',
+    'position',
+  ] as const
+  const text = fc.constantFrom(
+    'boom',
+    '2026-01-20T20:00:00Z ERROR [pay] cannot pay',
+    'level=warn ts=2026-01-20T11:00:00Z msg="slow" service=pay',
+    'a.XException: y\n\tat a.B.c(B.java:1)',
+    '<11>Jan 20 20:00:00 node-1 orders[812]: order failed',
+    '{"level":"error","msg":"inner","err":{"message":"refused"},"trace_id":"0af7651916cd43dd8448eb211c80319c"}',
+  )
+  const fields = fc.record(
+    {
+      log: text,
+      level: fc.constantFrom('INFO', 'error', 50),
+      time: fc.constantFrom('2026-01-20T11:00:00.5Z', '2036-01-20T11:00:00Z'),
+      service: fc.constantFrom('pay', ''),
+      host: fc.constant('h-1'),
+      log_file: fc.constant('/var/log/a.log'),
+      log_offset: fc.nat(),
+      kubernetes: fc.constant({ pod_name: 'pay-1', labels: { app: 'pay' } }),
+    },
+    { requiredKeys: ['log'] },
+  )
+
+  it('says the same in whatever order, and however often, it is asked', () => {
+    fc.assert(
+      fc.property(fields, fc.array(fc.constantFrom(...names)), (given, asked) => {
+        const [one, other] = [read(given), read(given)]
+        for (const name of asked) void one[name]
+        for (const name of names) expect(one[name]).toEqual(other[name])
+      }),
+    )
+  })
+
+  it('has an id of host, file, offset and time, whatever else it holds', () => {
+    const place = { log: 'x', log_file: '/var/log/a.log', log_offset: 7 }
+    const ids = [{}, { time: 't' }, { time: 'u' }, { time: 't', service: 'pay' }].map(
+      (more) => read({ ...place, ...more }).id,
+    )
+    expect(new Set(ids).size).toBe(3)
+    expect(ids[3]).toBe(ids[1])
   })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchTimestamp, parseTimestamp } from './timestamp.ts'
 
@@ -95,5 +96,27 @@ describe('a time in a field', () => {
       const at = parseTimestamp(value, KOREA)
       expect(at === undefined || !Number.isNaN(new Date(at).getTime())).toBe(true)
     }
+  })
+})
+
+describe('a time in UTC, which is read digit by digit', () => {
+  const two = (least: number, most: number) =>
+    fc.integer({ min: least, max: most }).map((n) => String(n).padStart(2, '0'))
+  const time = fc
+    .tuple(two(0, 13), two(0, 32), two(0, 25), two(0, 61), two(0, 61))
+    .map(([month, day, hour, minute, second]) => `2026-${month}-${day}T${hour}:${minute}:${second}`)
+  const fraction = fc.constantFrom('', '.', '.1', '.12', '.123', '.999999', '.123456789', '.1234567890')
+  const rest = fc.constantFrom('', ' x', ']', '|', 'x', ',', '9', 'Z')
+
+  it('is what the pattern for times with a zone makes of the same time', () => {
+    fc.assert(
+      fc.property(time, fraction, rest, (at, part, behind) => {
+        const [utc, zoned] = ['Z', 'UTC'].map((zone) => matchTimestamp(`${at}${part}${zone}${behind}`, KOREA))
+        expect(utc?.at).toBe(zoned?.at)
+        expect(utc?.zoned).toBe(zoned?.zoned)
+        if (zoned !== undefined) expect(utc?.length).toBe(zoned.length - 'UTC'.length + 'Z'.length)
+      }),
+      { numRuns: 5_000 },
+    )
   })
 })

@@ -188,8 +188,8 @@ export function matchTimestamp(text: string, zone: ZoneOptions): TimestampMatch 
 const DIGIT_0 = 48
 const DOT = 46
 const LETTER_Z = 90
-/** What {@link ISO} wants behind a time; NaN is the end of the text. */
-const ENDS_TIME = /^[\s\][|,:;-]/
+/** What {@link ISO} accepts behind a time, but for what closes a bracket: that is a part of its match. */
+const ENDS_TIME = /^[\s[|,:;-]/
 
 /** `2026-01-20T11:00:00.123Z`, which most machines write, digit by digit; undefined leaves the text to the patterns. */
 function matchIsoUtc(text: string): TimestampMatch | undefined {

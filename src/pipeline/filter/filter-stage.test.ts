@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { droppedTotal, emptyLedger, rejectedTotal } from '../outcome.ts'
 import { type DecodedRecord, type LogRecord, type RecordHead, SEVERITY, type SeverityText } from '../record.ts'
-import { createFilterStage } from './filter-stage.ts'
+import { createFilterStage, decide } from './filter-stage.ts'
+import { createRecordRedactor } from './record-redactor.ts'
 import { createRedactor, type Redactor } from './redact/redactor.ts'
-import type { Rule } from './rule.ts'
+import { compileRule, type Rule } from './rule.ts'
 
 const plain: Redactor = { redact: (text) => text, find: () => [], rules: [] }
 const real = createRedactor({ key: new Uint8Array(32).fill(7) })
@@ -200,5 +201,39 @@ it('the books balance whatever the rules are', () => {
         expect([kept.length, archived.length]).toEqual([tally.kept, archivedOnly])
       },
     ),
+  )
+})
+
+it('what is kept and archived is what comes of redacting each record whole and asking the rules then', () => {
+  const anyRule = fc.record(
+    {
+      action: fc.constantFrom('keep' as const, 'archive' as const, 'drop' as const),
+      minSeverity: fc.constantFrom<SeverityText>('INFO', 'WARN', 'ERROR'),
+      services: fc.constant<string[]>(['pay*', '[EMAIL*']),
+      namespaces: fc.constant<string[]>(['shop']),
+      pattern: fc.constantFrom('EMAIL', 'kim@', 'boom'),
+    },
+    { requiredKeys: ['action'] },
+  )
+  const anyRecord = fc
+    .record({
+      body: fc.constantFrom('boom', 'mail to kim@example.com', 'password=hunter22 boom'),
+      service: fc.constantFrom('pay', 'kim@example.com'),
+      severity: fc.constantFrom(SEVERITY.DEBUG, SEVERITY.INFO, SEVERITY.WARN, SEVERITY.ERROR),
+      resource: fc.constantFrom({}, { namespace: 'shop' }, { namespace: 'kim@example.com' }),
+      attributes: fc.constantFrom({}, { user: 'kim@example.com' }),
+    })
+    .map(({ body, ...more }) => record(body, more))
+  const redact = createRecordRedactor(real)
+  fc.assert(
+    fc.property(fc.array(anyRule, { maxLength: 4 }), fc.array(anyRecord, { maxLength: 8 }), (partial, records) => {
+      const rules = partial.map((more, i): Rule => ({ id: `r${i}`, enabled: true, ...more }))
+      const compiled = rules.map(compileRule)
+      const whole = records.map((one) => redact.record(one))
+      const wanted = (action: Rule['action']) => whole.filter((one) => decide(one, compiled).action === action)
+      const { kept, archived } = createFilterStage({ redactor: real }, rules).filter(records, emptyLedger())
+      expect(kept).toEqual(wanted('keep'))
+      expect(archived).toEqual(wanted('archive'))
+    }),
   )
 })
