@@ -8,6 +8,10 @@ export async function check(world: World): Promise<readonly string[]> {
   const faults: string[] = []
   const expect = (holds: boolean, fault: string): void => void (holds || faults.push(fault))
   const readable = world.puts.filter((put) => put.readable).map((put) => `event:${put.id}`)
+  const quarantine = await world.state.quarantine.list(1_000)
+  // A record at which two readers in a row were ended by chance is kept unread, though another may have read it.
+  const unread = quarantine.filter(({ reason }) => reason === 'ends_process').map(({ preview }) => preview)
+  const keptUnread = (id: string): boolean => unread.some((text) => text.includes(`"${id.slice('event:'.length)}"`))
 
   const archived = new Map<string, number>()
   const positions = new Map<string, number>()
@@ -18,16 +22,19 @@ export async function check(world: World): Promise<readonly string[]> {
       positions.set(at, (positions.get(at) ?? 0) + 1)
     }
   }
-  const lost = readable.filter((id) => !archived.has(id))
+  const lost = readable.filter((id) => !archived.has(id) && !keptUnread(id))
   expect(lost.length === 0, `${lost.length} acknowledged events are not in the archive: ${lost.slice(0, 5).join(', ')}`)
   const twice = [...positions].filter(([, n]) => n > 1).map(([at]) => at)
   expect(twice.length === 0, `${twice.length} records are in the archive twice: ${twice.slice(0, 5).join(', ')}`)
 
   const { records } = await world.index.search(EMPTY_QUERY, 1_000_000)
   const indexed = new Set(records.map((record) => record.id))
-  const missing = readable.filter((id) => !indexed.has(id))
+  const missing = readable.filter((id) => !indexed.has(id) && !keptUnread(id))
   expect(missing.length === 0, `${missing.length} events are not in the index: ${missing.slice(0, 5).join(', ')}`)
-  expect(records.length === readable.length, `${records.length} documents in the index for ${readable.length} events`)
+  expect(
+    records.length === indexed.size && records.length <= readable.length,
+    `${records.length} documents in the index for ${readable.length} events`,
+  )
   const debts = await world.state.indexDebts.status()
   expect(debts.objects === 0, `${debts.objects} debts to the index are left`)
 
@@ -56,8 +63,7 @@ export async function check(world: World): Promise<readonly string[]> {
     expect(roots.length === told, `incident ${incident.id} has ${roots.length} visible messages`)
   }
 
-  // A worker that was ended twice at one record by chance may keep it unread, though another one read it.
-  const quarantined = (await world.state.quarantine.list(1_000)).filter(({ reason }) => reason !== 'ends_process')
+  const quarantined = quarantine.filter(({ reason }) => reason !== 'ends_process')
   const unreadable = world.puts.length - readable.length
   expect(
     quarantined.length === unreadable,
