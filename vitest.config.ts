@@ -15,10 +15,21 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // The tests of the state, on PostgreSQL.
+        test: {
+          name: 'postgres',
+          include: ['src/state/**/*.test.ts', 'src/pipeline/notify/notify-stage.test.ts'],
+          globalSetup: 'test/peers/postgres-setup.ts',
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
         },
       },
       {
@@ -26,6 +37,8 @@ export default defineConfig({
         test: {
           name: 'peers',
           include: ['test/peers/**/*.test.ts'],
+          // Servers that share a busy machine: one that is late once is no fault of an adapter.
+          retry: 1,
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 180_000,

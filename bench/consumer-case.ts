@@ -68,11 +68,7 @@ export function memoryPipeline(acknowledge: (tally: LedgerTally) => void) {
   return createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: 540 }),
     filter: createFilterStage({ redactor, observe: (head) => silence.observe(head, ARRIVED) }),
-    index: {
-      write: async () => {},
-      search: async () => ({ records: [] }),
-      summary: async () => ({ total: 0, levels: {}, services: {}, histogram: [], from: 0, to: 0, stepMs: 0 }),
-    },
+    index: { write: async () => ({ refused: [], owed: false }) },
     group: createGroupStage({
       fingerprint: createFingerprinter(),
       store: createMemoryIncidentStore(),
@@ -80,6 +76,7 @@ export function memoryPipeline(acknowledge: (tally: LedgerTally) => void) {
     }),
     archive: createArchiveStage({
       clock: { now: () => ARRIVED },
+      writer: 'bench',
       maxBytes: 1,
       flushAfterMs: () => 0,
       commit: async ({ tally }) => acknowledge(tally),

@@ -1,12 +1,19 @@
-/** npm run bench [-- consumer grouping triage cold-start]: prints figures; judges nothing. */
+/** npm run bench [-- consumer grouping triage cold-start kcl]: prints figures; judges nothing. */
 import { cpus, totalmem } from 'node:os'
 import { benchColdStart } from './cold-start.ts'
 import { benchConsumer } from './consumer.ts'
 import { benchGrouping } from './grouping.ts'
+import { benchKclPipe } from './kcl-pipe.ts'
 import { print } from './measure.ts'
 import { benchTriage } from './triage.ts'
 
-const BENCHES = { consumer: benchConsumer, grouping: benchGrouping, 'cold-start': benchColdStart, triage: benchTriage }
+const BENCHES = {
+  consumer: benchConsumer,
+  grouping: benchGrouping,
+  'cold-start': benchColdStart,
+  triage: benchTriage,
+  kcl: benchKclPipe,
+}
 const asked = process.argv.slice(2)
 console.log(
   `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,

@@ -9,8 +9,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { createKnowledgeBase } from '../src/knowledge/knowledge-base.ts'
-import type { Runbook } from '../src/pipeline/knowledge.ts'
+import { createKnowledgeBase, type KnowledgeBase } from '../src/knowledge/knowledge-base.ts'
+import type { KnowledgeSource, Runbook } from '../src/pipeline/knowledge.ts'
 
 export interface Measures {
   readonly n: number
@@ -48,14 +48,18 @@ const HARD_ENGLISH = [
 ]
 const DEPTH = 50
 
-export async function evaluateRetrieval(dataDir: string): Promise<RetrievalScore> {
+/** `open` wraps the pages in another search, e.g. one with vectors; default: their words. */
+export async function evaluateRetrieval(
+  dataDir: string,
+  open: (base: KnowledgeBase) => Promise<KnowledgeSource> = async (base) => base,
+): Promise<RetrievalScore> {
   const folder = join(dataDir, 'retrieval')
   const documents = jsonLines<{ id: string; lang: string; title: string; text_masked: string }>(
     gunzipSync(await readFile(join(folder, 'corpus.jsonl.gz'))).toString('utf8'),
   )
   const questions = jsonLines<Question>(await readFile(join(folder, 'queries.jsonl'), 'utf8'))
   const judgements = readJudgements(await readFile(join(folder, 'qrels.tsv'), 'utf8'))
-  const base = createKnowledgeBase(
+  const pages = createKnowledgeBase(
     documents.map(
       (document): Runbook => ({
         id: document.id,
@@ -71,6 +75,7 @@ export async function evaluateRetrieval(dataDir: string): Promise<RetrievalScore
       }),
     ),
   )
+  const base = await open(pages)
   const rows = new Map<string, Measures[]>()
   const rankings: { id: string; ranking: string[]; abstain: boolean }[] = []
   const falseAnswers: number[] = []

@@ -115,6 +115,9 @@ export const reportSchema = z
         title: z.string(),
         lastSeen: at,
         similarity: z.number(),
+        sameError: z.literal(true).optional().describe('This very error, earlier'),
+        confirmed: z.literal(true).optional().describe('A person said what caused or mended it'),
+        cause: z.string().optional().describe('The confirmed cause'),
         fix: z.string().optional(),
       }),
     ),
@@ -122,6 +125,10 @@ export const reportSchema = z
       z.object({ id: z.string(), service: z.string(), at, from: z.string().optional(), to: z.string() }),
     ),
     injectionSuspected: z.boolean(),
+    degraded: z
+      .enum(['store', 'vectors'])
+      .optional()
+      .describe('Runbooks were searched without the shared store, or without vectors'),
     writtenAt: at,
   })
   .meta({ id: 'Report' })
@@ -250,11 +257,24 @@ export const pipelineSchema = z
         shard: z.string(),
         lagMs: z.number().optional(),
         lastRecordAt: at.optional(),
+        ackedUntil: at.optional().describe('Arrival of the last record that is acknowledged'),
         state: z.enum(['reading', 'waiting', 'failing']),
         detail: z.string().optional(),
       }),
     ),
     archive: z.object({ objects: count, bytes: count, pendingRecords: count, location: z.string() }),
+    index: z.object({
+      location: z.string(),
+      state: z
+        .enum(['ok', 'waiting', 'owing'])
+        .describe(
+          'waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.',
+        ),
+      since: at.optional(),
+      fault: z.string().optional(),
+      refused: count.describe('Records that it refused since the start; they are in quarantine'),
+      debt: z.object({ objects: count, records: count, oldestAt: at.optional(), lastFault: z.string().optional() }),
+    }),
     outbox: z.object({
       pending: count,
       oldestPendingAt: at.optional(),

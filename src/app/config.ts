@@ -204,6 +204,23 @@ export const configSchema = z
           .describe(
             'Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first.',
           ),
+        embeddingUrl: url.optional().describe('Server of the embedding model, where it is another than baseUrl.'),
+        embeddingKey: z.string().min(1).optional().describe('Its key. Default: apiKey, at the same server only.'),
+        embeddingDimensions: z
+          .number()
+          .int()
+          .min(8)
+          .max(16_384)
+          .optional()
+          .describe(
+            'Asks for shorter vectors, where the model can cut them (text-embedding-3). Absent: as the model gives.',
+          ),
+        embeddingInput: z
+          .enum(['plain', 'prefix', 'input_type'], 'plain, prefix or input_type is accepted')
+          .optional()
+          .describe(
+            'How the model is told what is a question and what is a page: words in front (e5 models), the field input_type, or not at all. Default: by the name of the model.',
+          ),
         timeout: duration('60s'),
         dailyCalls: z
           .number()
@@ -224,6 +241,27 @@ export const configSchema = z
           .array(z.string())
           .default([])
           .describe('Folders of further runbooks (Markdown); same id replaces a bundled one.'),
+        vectorWeightKorean: z
+          .number()
+          .min(0)
+          .max(5)
+          .default(1)
+          .describe('Weight of the vector ranking beside the words (1) for a question with Hangul. 0: not asked.'),
+        vectorWeight: z
+          .number()
+          .min(0)
+          .max(5)
+          .default(0.15)
+          .describe('The same for other questions. Measured with two models: from 0.3 on English ones get worse.'),
+        vectorClose: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(1)
+          .describe(
+            'Cosine from which a page is an answer although its words are not. Depends on the model and is to be measured; 1: the words alone decide whether there is an answer.',
+          ),
+        halfLife: duration('20d').describe('After this long a past incident counts half as much as one of today.'),
       })
       .prefault({}),
     milvus: milvusSettings,
@@ -239,6 +277,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   'slack.appToken',
   'slack.webhookUrl',
   'openai.apiKey',
+  'openai.embeddingKey',
   'postgres.url',
   'opensearch.password',
   'milvus.token',

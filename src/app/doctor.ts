@@ -3,15 +3,18 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis'
 import { bundledRunbooks, readRunbookFolder } from '../knowledge/knowledge-base.ts'
+import { aliasTarget, collectionOf, staleCollections } from '../knowledge/milvus-schema.ts'
 import { createKinesisClient, explainKinesis } from '../pipeline/consume/kinesis-client.ts'
 import { checkOpenAi } from '../pipeline/investigate/openai-check.ts'
 import { checkSlack } from '../pipeline/notify/slack-check.ts'
 import { ledgerFaults } from '../pipeline/outcome.ts'
+import type { IndexDebtStatus } from '../pipeline/store.ts'
 import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
 import type { Config } from './config.ts'
-import { openStateOf } from './engines.ts'
+import { archiveStoreOf, openIndexOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
+import { embedderOf, milvusOf } from './knowledge.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
 
@@ -66,9 +69,32 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         .selectFrom('incidents')
         .select((eb) => eb.fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow()
-      return pass(`SQLite, ${Number(incidents.n)} incidents`)
+      return pass(`${state.location}, ${Number(incidents.n)} incidents`)
     } finally {
       await state.close()
+    }
+  },
+  index: async (config) => {
+    const index = await openIndexOf(config, systemClock)
+    try {
+      const answer = await index.check()
+      const { objects, records, oldestAt = 0 } = await debtsOf(config)
+      return objects === 0
+        ? pass(answer)
+        : {
+            status: 'warn',
+            detail: `${answer}; ${records.toLocaleString('en-US')} lines of ${objects.toLocaleString('en-US')} archive objects are still owed to it, the oldest of ${new Date(oldestAt).toISOString()}`,
+            hint: 'the running program pays them, oldest first; start it if it is not running',
+          }
+    } catch (error) {
+      return fail(
+        messageOf(error),
+        index.elsewhere
+          ? 'alerts go out meanwhile; lines that come are owed to it and indexed later'
+          : 'see "File of the search index damaged" in docs/en/failure-modes.md',
+      )
+    } finally {
+      await index.close()
     }
   },
   ledger: async (config) => {
@@ -119,6 +145,20 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       client.destroy()
     }
   },
+  archive: async (config) => {
+    if (!config.archive.enabled) return skipped('archive.enabled is false')
+    const store = archiveStoreOf(config)
+    try {
+      await store.check()
+      return pass(
+        config.s3.bucket === undefined
+          ? store.location
+          : `${store.location} in ${regionOf(config)} can be listed; not tried, because it would change it: writing`,
+      )
+    } finally {
+      store.close()
+    }
+  },
   slack: async ({ slack }) => {
     if (slack.botToken === undefined) {
       return slack.webhookUrl === undefined
@@ -159,6 +199,54 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     const own = knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir)).length
     return pass(`${bundled} bundled, ${own} own`)
   },
+  knowledge: async (config) => {
+    const embedder = embedderOf(config)
+    let space: { model: string; dimension: number } | undefined
+    let vectors = 'by words'
+    try {
+      if (embedder !== undefined) {
+        space = { model: embedder.model, dimension: await embedder.dimension() }
+        vectors = `by words and ${space.model} (${space.dimension} dimensions)`
+      }
+    } catch (error) {
+      return { status: 'warn', detail: messageOf(error), hint: 'runbooks are searched by words alone meanwhile' }
+    }
+    const milvus = milvusOf(config)
+    if (milvus === undefined) return pass(`in this process, ${vectors}`)
+    try {
+      const server = `Milvus ${await milvus.version()} at ${config.milvus.address}`
+      const alias = config.milvus.collection
+      const [target, stale] = [await aliasTarget(milvus, alias), await staleCollections(milvus, alias)]
+      const sync = 'run "cali kb sync", or start CALI: it builds what is missing beside what there is'
+      if (target === undefined) return { status: 'warn', detail: `${server}: no alias ${alias} yet`, hint: sync }
+      if (target !== collectionOf(alias, space))
+        return {
+          status: 'warn',
+          detail: `${server}: ${alias} is ${target}, the configuration asks for ${collectionOf(alias, space)}`,
+          hint: sync,
+        }
+      return pass(
+        `${server}, ${vectors}, ${target}${stale.length === 0 ? '' : `; no longer used: ${stale.join(', ')} (cali kb sync --prune)`}`,
+      )
+    } catch (error) {
+      return {
+        status: 'warn',
+        detail: messageOf(error),
+        hint: 'alerts go out all the same, with the runbooks at hand; check CALI_MILVUS_ADDRESS and CALI_MILVUS_TOKEN',
+      }
+    } finally {
+      await milvus.close()
+    }
+  },
+}
+
+async function debtsOf(config: Config): Promise<IndexDebtStatus> {
+  const state = await openStateOf(config, systemClock)
+  try {
+    return await state.indexDebts.status()
+  } finally {
+    await state.close()
+  }
 }
 
 export async function runChecks(config: Config, only: readonly string[] | undefined): Promise<readonly CheckResult[]> {

@@ -171,6 +171,22 @@ export const milvusSettings = z
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,100}$/, 'letters, digits and underscore are accepted')
       .default('cali_knowledge')
       .describe('Name of the alias; each embedding model has a collection of its own behind it.'),
-    timeout: duration('1500ms').describe('After this long the search in this process answers, and the report says so.'),
+    tenant: z
+      .string()
+      .regex(/^[a-zA-Z0-9_.-]{1,60}$/, '1 to 60 letters, digits, dot, dash and underscore are accepted')
+      .default('default')
+      .describe(
+        'Keeps teams apart that share a collection and its embedding model: each sees its own pages. A team with another model needs another milvus.collection.',
+      ),
+    legs: z
+      .array(z.enum(['page', 'chunk'], 'page or chunk is accepted'))
+      .min(1)
+      .default(['page'])
+      .describe(
+        'What is asked for words: whole pages, or also their pieces. Measured: pages alone find the same and cost half.',
+      ),
+    timeout: duration('1500ms').describe(
+      'After this long the search in this process answers, and the report says so. Holds for the embedding model too.',
+    ),
   })
   .prefault({})

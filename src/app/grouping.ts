@@ -14,10 +14,14 @@ import type { State } from '../state/state.ts'
 import type { Config } from './config.ts'
 import { createSilenceAlarm } from './silence-alarm.ts'
 
+const LEARN_OVERLAP_MS = 60_000
+
 export interface Grouping {
   readonly group: GroupStage
   /** Sees the head of every record before the rules. */
   observe(head: RecordHead): void
+  /** Takes in the patterns that other workers of the same state have met. */
+  learn(): Promise<void>
   /** Opens and resolves incidents of what has fallen silent; returns how many changed. */
   lookForSilence(): Promise<number>
 }
@@ -36,15 +40,24 @@ export async function createGrouping(deps: {
     clock.now,
   )
   const miner = createPatternMiner()
-  for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns))
-    miner.restore(service, shape, template)
+  let learnedAt = 0
+  const learn = async (): Promise<void> => {
+    // Transactions that began before the last look may have ended behind it.
+    const since = learnedAt - LEARN_OVERLAP_MS
+    learnedAt = clock.now()
+    for (const { service, shape, template } of await listShapes(state.db, DEFAULT_MINER_OPTIONS.maxPatterns, since))
+      miner.restore(service, shape, template)
+  }
+  await learn()
   const fingerprint = createFingerprinter(miner, rules)
   const watch = createSilenceWatch({ afterMs: config.silenceAfter })
   return {
     group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),
+    learn,
     observe: (head) => watch.observe(head, clock.now()),
     lookForSilence: createSilenceAlarm({
       watch,
+      heard: state.heard,
       incidents: state.incidents,
       plan,
       fingerprint,

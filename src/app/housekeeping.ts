@@ -11,25 +11,33 @@ import type { Live } from './live.ts'
 
 const SWEEP_MS = 15_000
 const SILENCE_MS = 30_000
+const HEARD_DAYS = 2
+const FOLLOW_MS = 5_000
+const CLOCK_MS = 60_000
 const HOUSEKEEPING_MS = 3_600_000
 
-export function startHousekeeping(
-  parts: {
-    readonly state: State
-    readonly index: StoredLogIndex
-    readonly config: Config
-    readonly clock: Clock
-    readonly logger: Logger
-    readonly live: Live
-    readonly notify: Pick<NotifyStage, 'wake'>
-    readonly lookForSilence: () => Promise<number>
-  },
-  lifecycle: Pick<Lifecycle, 'own'>,
-): void {
-  const { state, index, config, clock, logger, live, notify, lookForSilence } = parts
-  const guarded = (name: string, work: () => Promise<void>) => (): void => {
+export interface Housekeeping {
+  /** Looks by the clock until the program stops. */
+  start(lifecycle: Pick<Lifecycle, 'own'>): void
+  /** Looks once at everything. */
+  once(): Promise<void>
+}
+
+export function createHousekeeping(parts: {
+  readonly state: State
+  readonly index: StoredLogIndex
+  readonly config: Config
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly live: Live
+  readonly notify: Pick<NotifyStage, 'wake'>
+  readonly lookForSilence: () => Promise<number>
+  /** What other workers of the same state have learned and decided. */
+  readonly follow: readonly (() => Promise<void>)[]
+}): Housekeeping {
+  const { state, index, config, clock, logger, live, notify, lookForSilence, follow } = parts
+  const guarded = (name: string, work: () => Promise<void>) => (): Promise<void> =>
     work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
-  }
   const sweep = guarded('quiet', async () => {
     const quieted = await state.incidents.quiet(clock.now() - config.incidents.quietAfter, clock.now())
     for (const incident of quieted) live.publish({ type: 'incident', id: incident.id, kind: 'changed' })
@@ -37,16 +45,30 @@ export function startHousekeeping(
   })
   const clean = guarded('expiry', async () => {
     await state.forgetEvents(clock.now() - config.incidents.rememberEvents)
+    await state.heard.forget(clock.now() - HEARD_DAYS * 86_400_000)
     await index.expire(new Date(clock.now() - config.index.retentionDays * 86_400_000).toISOString().slice(0, 10))
   })
   const listen = guarded('silence', async () => {
     if ((await lookForSilence()) > 0) notify.wake()
   })
-  const timers = [
-    ...(config.incidents.silenceAfter > 0 ? [setInterval(listen, SILENCE_MS)] : []),
-    setInterval(sweep, Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4))),
-    setInterval(clean, HOUSEKEEPING_MS),
-  ]
-  for (const timer of timers) timer.unref()
-  lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
+  const catchUp = guarded('follow', async () => {
+    for (const step of follow) await step()
+  })
+  const setClock = guarded('clock', async () => state.setClock?.())
+  return {
+    start: (lifecycle) => {
+      const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
+        setInterval(() => void work(), ms).unref()
+      const timers = [
+        ...(state.shared ? [every(FOLLOW_MS, catchUp), every(CLOCK_MS, setClock)] : []),
+        ...(config.incidents.silenceAfter > 0 ? [every(SILENCE_MS, listen)] : []),
+        every(Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4)), sweep),
+        every(HOUSEKEEPING_MS, clean),
+      ]
+      lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
+    },
+    once: async () => {
+      for (const work of [setClock, catchUp, sweep, clean]) await work()
+    },
+  }
 }

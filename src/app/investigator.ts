@@ -1,12 +1,10 @@
 /** Investigator: gives the investigate stage its sources, and keeps the reports that it and the model write. */
-import { cleanQuestion } from '../knowledge/question.ts'
-import { terms } from '../knowledge/tokenizer.ts'
 import { EMPTY_QUERY, type LogIndex } from '../pipeline/forward/log-index.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
-import type { Incident, PastIncident, Report, UiLanguage } from '../pipeline/incident.ts'
+import type { Incident, Report, UiLanguage } from '../pipeline/incident.ts'
 import type { ContextLine } from '../pipeline/investigate/evidence.ts'
-import { createInvestigateStage } from '../pipeline/investigate/investigate-stage.ts'
+import { createInvestigateStage, type HistorySource } from '../pipeline/investigate/investigate-stage.ts'
 import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -23,6 +21,7 @@ export interface InvestigatorDeps {
   readonly state: State
   readonly index: LogIndex
   readonly knowledge: KnowledgeSource
+  readonly history: HistorySource
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -31,9 +30,6 @@ const CONTEXT_LIMIT = 500
 /** A report this fresh is not written again; in an incident's first minute its surroundings still change. */
 const FRESH_MS = 10_000
 const SETTLED_MS = 5 * 60_000
-/** Half-life of a past incident's weight: most recurrences come within 20 days (RCACopilot, EuroSys 2024). */
-const HALF_LIFE_MS = 20 * 86_400_000
-const SIMILAR_AT_LEAST = 0.5
 
 export function createInvestigator(deps: InvestigatorDeps): Investigator {
   const { state, index, clock } = deps
@@ -56,10 +52,7 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
         }
       },
     },
-    history: {
-      changes: (from, to) => state.changes.deploys(from, to),
-      similar: (incident) => similarIncidents(incident, state, clock.now()),
-    },
+    history: deps.history,
   })
   return {
     reportOf: async (incident, language) => {
@@ -90,38 +83,4 @@ export function contextLines(records: readonly LogRecord[]): ContextLine[] {
     else known.count++
   }
   return [...kinds.values()]
-}
-
-/** Incidents of the past that read alike, the likeliest first; what a person wrote as the fix comes with them. */
-async function similarIncidents(incident: Incident, state: State, now: number): Promise<Omit<PastIncident, 'id'>[]> {
-  const words = new Set(terms(cleanQuestion(`${incident.title} ${incident.template}`)))
-  const past = await state.incidents.list({ states: ['resolved', 'quiet'], limit: 300 })
-  const rated = past
-    .filter((other) => other.id !== incident.id && other.firstSeen < incident.firstSeen)
-    .map((other) => ({
-      other,
-      similarity: overlap(words, new Set(terms(cleanQuestion(`${other.title} ${other.template}`)))),
-    }))
-    .filter((entry) => entry.similarity >= SIMILAR_AT_LEAST)
-    .map((entry) => ({ ...entry, weight: entry.similarity * 2 ** (-(now - entry.other.lastSeen) / HALF_LIFE_MS) }))
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, 3)
-  return Promise.all(
-    rated.map(async ({ other, similarity }) => {
-      const fix = (await state.feedback.of(other.id)).find((entry) => entry.hypothesis === 'fix')?.note ?? undefined
-      return {
-        incident: other.id,
-        title: other.title,
-        lastSeen: other.lastSeen,
-        similarity: Math.round(similarity * 100) / 100,
-        ...(fix === undefined ? {} : { fix }),
-      }
-    }),
-  )
-}
-
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0
-  const both = [...a].filter((word) => b.has(word)).length
-  return both / (a.size + b.size - both)
 }

@@ -11,6 +11,7 @@ import { createNotifyStage } from '../pipeline/notify/notify-stage.ts'
 import { createPreviewNotifier } from '../pipeline/notify/preview-notifier.ts'
 import { silentLogger } from '../platform/logger.ts'
 import { configSchema } from './config.ts'
+import { createHistory } from './history.ts'
 import { createInvestigator } from './investigator.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 
@@ -58,6 +59,7 @@ describe('the model analyst', () => {
       state: state(),
       index: createMemoryLogIndex(),
       knowledge,
+      history: createHistory({ state: state(), clock, logger: silentLogger, halfLifeMs: 1 }),
       clock,
       logger: silentLogger,
     })
@@ -209,6 +211,7 @@ describe('the model analyst', () => {
       state: state(),
       index: createMemoryLogIndex(),
       knowledge,
+      history: createHistory({ state: state(), clock, logger: silentLogger, halfLifeMs: 1 }),
       clock,
       logger: silentLogger,
     })

@@ -32,6 +32,7 @@ describe('a set of rules', () => {
 })
 
 function open(more: { saved?: readonly Rule[]; configured?: readonly Rule[] } = {}) {
+  let stored = more.saved
   const used: (readonly Rule[])[] = []
   const saves: { rules: readonly Rule[]; actor: string }[] = []
   let changes = 0
@@ -42,7 +43,7 @@ function open(more: { saved?: readonly Rule[]; configured?: readonly Rule[] } = 
   }
   const deps: RuleBookDeps = {
     store: {
-      load: async () => more.saved,
+      load: async () => stored,
       save: async (rules, actor) => void saves.push({ rules: rules as readonly Rule[], actor }),
     },
     filter,
@@ -51,7 +52,10 @@ function open(more: { saved?: readonly Rule[]; configured?: readonly Rule[] } = 
     logger: silentLogger,
     onChange: () => changes++,
   }
-  return { book: openRuleBook(deps), used, saves, changes: () => changes }
+  const saveElsewhere = (rules: readonly Rule[]): void => {
+    stored = rules
+  }
+  return { book: openRuleBook(deps), used, saves, saveElsewhere, changes: () => changes }
 }
 
 describe('the rules that apply', () => {
@@ -73,6 +77,18 @@ describe('the rules that apply', () => {
       [{ rules: [rule('new', { action: 'archive' })], actor: 'kim' }],
       1,
     ])
+    expect((await book).source).toBe('saved')
+  })
+
+  it('follow what another worker saves, and are applied once', async () => {
+    const { book, used, saveElsewhere, changes } = open({ configured: [rule('file')] })
+    const { follow } = await book
+    await follow()
+    expect(used).toEqual([[rule('file')]])
+    saveElsewhere([rule('elsewhere')])
+    await follow()
+    await follow()
+    expect([used.at(-1), used.length, changes()]).toEqual([[rule('elsewhere')], 2, 1])
     expect((await book).source).toBe('saved')
   })
 

@@ -13,6 +13,8 @@ export interface RuleBook {
   readonly source: 'default' | 'saved' | 'file'
   /** Saves and applies at once; throws a CaliError when the set is not acceptable. */
   save(rules: unknown, actor: string): Promise<readonly Rule[]>
+  /** Applies what another worker has saved. */
+  follow(): Promise<void>
   stop(): void
 }
 
@@ -31,12 +33,14 @@ const WATCH_MS = 1_000
 
 export async function openRuleBook(deps: RuleBookDeps): Promise<RuleBook> {
   const saved = await deps.store.load()
+  let known = JSON.stringify(saved)
   let source: RuleBook['source'] = saved !== undefined ? 'saved' : deps.configured !== undefined ? 'file' : 'default'
   deps.filter.applyRules(checkRules(saved ?? deps.configured ?? DEFAULT_RULES))
 
   const save = async (rules: unknown, actor: string, from: RuleBook['source']): Promise<readonly Rule[]> => {
     const checked = checkRules(rules)
     await deps.store.save(checked, actor, deps.clock.now())
+    known = JSON.stringify(checked)
     deps.filter.applyRules(checked)
     source = from
     deps.onChange()
@@ -67,6 +71,14 @@ export async function openRuleBook(deps: RuleBookDeps): Promise<RuleBook> {
       return source
     },
     save: (rules, actor) => save(rules, actor, 'saved'),
+    follow: async () => {
+      const now = await deps.store.load()
+      if (now === undefined || JSON.stringify(now) === known) return
+      deps.filter.applyRules(checkRules(now))
+      known = JSON.stringify(now)
+      source = 'saved'
+      deps.onChange()
+    },
     stop: () => {
       if (file !== undefined) unwatchFile(file.path)
     },

@@ -16,7 +16,8 @@ describe('the silence alarm', () => {
   beforeEach(() => {
     now = { silent: [], back: [] }
     look = createSilenceAlarm({
-      watch: { observe: () => undefined, check: () => now },
+      watch: { observe: () => undefined, check: () => now, missing: () => [], heard: () => [], note: () => undefined },
+      heard: state().heard,
       incidents: state().incidents,
       plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
       fingerprint: createFingerprinter(),

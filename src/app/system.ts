@@ -1,32 +1,22 @@
 /** System: configuration in, wired and stoppable program out. The only place that picks adapters. */
 import { randomBytes } from 'node:crypto'
-import { createHybridKnowledge } from '../knowledge/hybrid-search.ts'
-import {
-  bundledRunbooks,
-  createKnowledgeBase,
-  type KnowledgeBase,
-  readRunbookFolder,
-} from '../knowledge/knowledge-base.ts'
-import { createOpenAiEmbedder } from '../knowledge/openai-embedder.ts'
-import type { RawBatch } from '../pipeline/batch.ts'
-import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
-import { createKinesisSource, type KinesisSource } from '../pipeline/consume/kinesis-source.ts'
+import type { KnowledgeBase } from '../knowledge/knowledge-base.ts'
+import { createShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import { createDecodeStage } from '../pipeline/decode/decode-stage.ts'
 import { createFilterStage, type FilterStage } from '../pipeline/filter/filter-stage.ts'
 import { createRedactor, type Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { type ArchiveStage, createArchiveStage } from '../pipeline/forward/archive-stage.ts'
+import type { IndexStage } from '../pipeline/forward/index-stage.ts'
 import type { StoredLogIndex } from '../pipeline/forward/log-index.ts'
 import type { ObjectStore } from '../pipeline/forward/object-store.ts'
 import type { Incident, UiLanguage } from '../pipeline/incident.ts'
-import type { KnowledgeSource } from '../pipeline/knowledge.ts'
 import type { MessageContext } from '../pipeline/notify/incident-message.ts'
 import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createNotifyStage, type NotifyStage } from '../pipeline/notify/notify-stage.ts'
 import { listenToSlack } from '../pipeline/notify/slack-socket-listener.ts'
-import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
-import { createPipeline, type Pipeline } from '../pipeline/pipeline.ts'
+import { createPipeline } from '../pipeline/pipeline.ts'
 import type { Clock } from '../platform/clock.ts'
-import { messageOf } from '../platform/error.ts'
+import { CaliError, messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
 import { settingOnce } from '../state/record-queries.ts'
@@ -35,15 +25,19 @@ import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config
 import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
-import { startHousekeeping } from './housekeeping.ts'
+import { createHistory } from './history.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { createDebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
+import { openKnowledge } from './knowledge.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
+import { createOperations, type Operations } from './operations.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
-import { ownRunbooks } from './runbooks.ts'
 import { slackActions } from './slack-actions.ts'
+import { productVersion } from './version.ts'
 
 export interface SystemOptions {
   readonly config: Config
@@ -54,17 +48,25 @@ export interface SystemOptions {
   /** Address of the dashboard, for links. */
   readonly publicUrl: string
   /** Adapters to use instead of those that the configuration picks: tests put faults between the parts. */
-  readonly adapters?: { readonly state?: State; readonly archiveStore?: ObjectStore; readonly notifier?: Notifier }
+  readonly adapters?: {
+    readonly state?: State
+    readonly index?: StoredLogIndex
+    readonly archiveStore?: ObjectStore
+    readonly notifier?: Notifier
+  }
   /** Told of every opening and regression. */
   readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
+  /** False: nothing runs by itself, only what is asked for (a Lambda function stands still in between). Default: true. */
+  readonly background?: boolean
 }
 
-export interface System extends Lifecycle {
+export interface System extends Lifecycle, Operations {
   readonly config: Config
   readonly language: UiLanguage
   readonly timeZone: string
   readonly state: State
   readonly index: StoredLogIndex
+  readonly indexing: IndexStage
   readonly archive: ArchiveStage
   readonly archiveStore: ObjectStore
   readonly filter: FilterStage
@@ -78,57 +80,50 @@ export interface System extends Lifecycle {
   readonly messageContext: MessageContext
   readonly live: Live
   readonly clock: Clock
-  /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
-  ingest(batch: RawBatch): Promise<{
-    accepted: number
-    rejected: number
-    rejections: readonly { reason: string; detail: string; line: number }[]
-  }>
-  /** Starts reading the stream; resolves when it is stopped. */
-  consume(endpoint: string | undefined): KinesisSource
-  readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
-  /** Saved counts plus those on their way. */
-  ledger(): Promise<LedgerTally>
 }
 
 const HTTP_FLUSH_MS = 150
 
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { config, clock, logger } = options
+  const { config, logger } = options
   const lifecycle = createLifecycle((name, error) =>
     logger.error({ event: 'stop_failed', part: name, reason: messageOf(error) }),
   )
   try {
-    return await assemble(options, lifecycle, config, clock, logger)
+    return await assemble(options, lifecycle, config, logger)
   } catch (error) {
     await lifecycle.stop()
     throw error
   }
 }
 
-async function assemble(
-  options: SystemOptions,
-  lifecycle: Lifecycle,
-  config: Config,
-  clock: Clock,
-  logger: Logger,
-): Promise<System> {
+async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Config, logger: Logger): Promise<System> {
   const language = languageOf(config)
   const timeZone = timeZoneOf(config)
-  const state = options.adapters?.state ?? (await openStateOf(config, clock))
+  const state = options.adapters?.state ?? (await openStateOf(config, options.clock))
+  const { clock } = state
   lifecycle.own('state', () => state.close())
-  const index = await openIndexOf(config)
+  const index = options.adapters?.index ?? (await openIndexOf(config, clock, lifecycle.stopping))
   lifecycle.own('log index', () => index.close())
+  await prepareIndex(index, { state, logger, stopping: lifecycle.stopping })
+  const { random } = options
+  const indexing = indexStageOf(index, config, { clock, logger, random, stopping: lifecycle.stopping })
   const key = await settingOnce(state.db, 'redaction.key', () => randomBytes(32).toString('hex'))
   const redactor = createRedactor({
     key: Buffer.from(key, 'hex'),
     disabledRules: config.redaction.disabledRules,
     extraRules: config.redaction.extraRules,
   })
-  const knowledge = createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
+  const { knowledge, incidents } = openKnowledge({ config, state, clock, logger }, lifecycle)
   const live = createLive()
-  const search = searchOf(config, knowledge, state, logger)
-  const investigator = createInvestigator({ state, index, knowledge: search, clock, logger })
+  const history = createHistory({
+    state,
+    clock,
+    logger,
+    halfLifeMs: config.knowledge.halfLife,
+    ...(incidents === undefined ? {} : { incidents }),
+  })
+  const investigator = createInvestigator({ state, index, knowledge, history, clock, logger })
   const notifier = options.adapters?.notifier ?? pickNotifier(config, clock)
   const messageContext: MessageContext = {
     language,
@@ -186,54 +181,101 @@ async function assemble(
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
   })
   lifecycle.own('rules', () => rules.stop())
-  const archiveStore = options.adapters?.archiveStore ?? archiveStoreOf(config)
+  const checkpoints = createShardCheckpoints(state.checkpoints, state.takeUps)
+  const archiveStore = options.adapters?.archiveStore ?? (await openArchive(config, lifecycle, logger))
   const archive = createArchiveStage({
     ...(config.archive.enabled ? { store: archiveStore } : {}),
     clock,
+    writer: `cali/${productVersion}`,
     maxBytes: config.archive.maxBytes,
     flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
-    commit: ({ stream, incarnation, shard, sequence, tally }) =>
-      state.checkpoints.save(stream, sequence === undefined ? undefined : { incarnation, shard, sequence }, tally),
+    owe: (debts) => state.indexDebts.note(debts, clock.now()),
+    commit: ({ stream, reading, sequence, tally }) =>
+      reading === undefined || sequence === undefined
+        ? checkpoints.count(stream, tally)
+        : checkpoints.move(reading, sequence, tally),
     onError: (error) => logger.error({ event: 'archive_failed', reason: messageOf(error) }),
     stopping: lifecycle.stopping,
   })
   lifecycle.own('archive', () => archive.flush())
+  const quarantine = createQuarantine({ objects: archiveStore, store: state.quarantine, redactor })
+  const payer = createDebtPayer({
+    index,
+    stage: indexing,
+    debts: state.indexDebts,
+    objects: archiveStore,
+    quarantine,
+    clock,
+    logger,
+    random,
+  })
   const pipeline = createPipeline({
     decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
     filter,
-    index,
+    index: indexing,
     group: grouping.group,
     archive,
-    quarantine: createQuarantine({ objects: archiveStore, store: state.quarantine, redactor }),
+    quarantine,
     onKept: (records) => live.publishRecords(records),
   })
   await state.outbox.releaseClaims()
-  const notifying = notify.run(lifecycle.stopping)
-  lifecycle.own('notify', () => notifying)
-  if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
-  if (messageContext.interactive && config.slack.appToken !== undefined) {
-    const listening = listenToSlack(
-      {
-        appToken: config.slack.appToken,
-        apiUrl: config.slack.apiUrl,
-        onAction: slackActions({ state, live, notify, clock }),
-        logger,
-      },
-      lifecycle.stopping,
-    )
-    lifecycle.own('slack buttons', () => listening)
+  const housekeeping = createHousekeeping({
+    state,
+    index,
+    config,
+    clock,
+    logger,
+    live,
+    notify,
+    lookForSilence: grouping.lookForSilence,
+    follow: [grouping.learn, rules.follow],
+  })
+  if (options.background !== false) {
+    const paying = payer.run(lifecycle.stopping)
+    lifecycle.own('index debts', () => paying)
+    const notifying = notify.run(lifecycle.stopping)
+    lifecycle.own('notify', () => notifying)
+    if (messageContext.interactive && config.slack.appToken !== undefined) {
+      const listening = listenToSlack(
+        {
+          appToken: config.slack.appToken,
+          apiUrl: config.slack.apiUrl,
+          onAction: slackActions({ state, live, notify, clock }),
+          logger,
+        },
+        lifecycle.stopping,
+      )
+      lifecycle.own('slack buttons', () => listening)
+    }
+    housekeeping.start(lifecycle)
   }
-  startHousekeeping(
-    { state, index, config, clock, logger, live, notify, lookForSilence: grouping.lookForSilence },
+  if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
+  const operations = createOperations({
+    config,
+    clock,
+    logger,
+    random,
     lifecycle,
-  )
-  return createSystem({
-    ...options,
-    lifecycle,
+    state,
+    live,
+    archive,
+    pipeline,
+    checkpoints,
+    notify,
+    analyst,
+    housekeeping,
+    payer,
+  })
+  return {
+    ...operations,
+    ...lifecycle,
+    config,
+    clock,
     language,
     timeZone,
     state,
     index,
+    indexing,
     archive,
     archiveStore,
     filter,
@@ -246,75 +288,18 @@ async function assemble(
     notify,
     messageContext,
     live,
-    pipeline,
-  })
-}
-
-/** The pages with a vector leg where an embedding model is configured, else by words. */
-function searchOf(config: Config, base: KnowledgeBase, state: State, logger: Logger): KnowledgeSource {
-  const { apiKey, embeddingModel, baseUrl, timeout } = config.openai
-  if (apiKey === undefined || embeddingModel === undefined) return base
-  const embedder = createOpenAiEmbedder({
-    apiKey,
-    model: embeddingModel,
-    timeoutMs: timeout,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  })
-  const hybrid = createHybridKnowledge({ base, embedder, vectors: state.vectors, logger })
-  hybrid.prepare().catch((error) => logger.warn({ event: 'embeddings_not_ready', reason: messageOf(error) }))
-  return hybrid
-}
-
-type Parts = Omit<System, keyof Lifecycle | 'ingest' | 'consume' | 'sources' | 'ledger'> &
-  SystemOptions & { readonly lifecycle: Lifecycle; readonly pipeline: Pipeline }
-
-function createSystem({ lifecycle, pipeline, ...parts }: Parts): System {
-  const { clock, config, live, logger, state, archive } = parts
-  const sources: { name: string; source: KinesisSource }[] = []
-  return {
-    ...parts,
-    own: lifecycle.own,
-    stop: lifecycle.stop,
-    stopping: lifecycle.stopping,
-    sources,
-    ingest: async (batch) => {
-      const result = await pipeline.process(batch, { resumable: false, incarnation: '' })
-      live.count(result.accepted + result.rejected, clock.now())
-      await result.durable
-      return {
-        accepted: result.accepted,
-        rejected: result.rejected,
-        rejections: result.rejections
-          .slice(0, 5)
-          .map(({ reason, detail, line }) => ({ reason, detail, line: line + 1 })),
-      }
-    },
-    consume: (endpoint) => {
-      const address = { region: config.kinesis.region, ...(endpoint === undefined ? {} : { endpoint }) }
-      const client = createKinesisClient(address)
-      const source = createKinesisSource({
-        client,
-        address,
-        stream: config.kinesis.stream,
-        pollMs: config.kinesis.pollInterval,
-        initialPosition: config.kinesis.initialPosition,
-        checkpoints: state.checkpoints,
-        clock,
-        logger,
-        process: async (batch, incarnation) => {
-          const result = await pipeline.process(batch, { resumable: true, incarnation })
-          live.count(result.accepted + result.rejected, clock.now())
-          return result
-        },
-      })
-      sources.push({ name: config.kinesis.stream, source })
-      lifecycle.own('kinesis client', () => client.destroy())
-      return source
-    },
-    ledger: async () => {
-      const ledger = await state.checkpoints.ledger()
-      addLedger(ledger, archive.pendingTally())
-      return ledger
-    },
   }
+}
+
+/** A wrong bucket is refused at the start; one that is away is waited for, so that a restart during an outage works. */
+async function openArchive(config: Config, lifecycle: Lifecycle, logger: Logger): Promise<ObjectStore> {
+  const store = archiveStoreOf(config)
+  lifecycle.own('archive store', () => store.close())
+  try {
+    await store.check()
+  } catch (error) {
+    if (!(error instanceof CaliError && error.retryable)) throw error
+    logger.warn({ event: 'archive_not_ready', reason: messageOf(error) })
+  }
+  return store
 }

@@ -42,7 +42,11 @@ export function createKinesisOutput(o: KinesisOutputOptions): KinesisOutput {
     // retry() below is the one place that waits and tries again.
     maxAttempts: 1,
     // The SDK's own choice is HTTP/2, which local Kinesis servers and proxies do not speak.
-    requestHandler: new NodeHttpHandler({ connectionTimeout: 5000, requestTimeout: 30_000 }),
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 5000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    }),
   })
   const offsets = new Map<string, number>()
 

@@ -29,6 +29,7 @@ export function readRunbookFolder(folder: string, source: string): Runbook[] {
 }
 
 export interface KnowledgeBase extends KnowledgeSource {
+  /** All pages at hand, one per id and language. */
   readonly documents: readonly Runbook[]
 }
 
@@ -40,7 +41,10 @@ export function createKnowledgeBase(documents: readonly Runbook[]): KnowledgeBas
   const index = createLexicalIndex(
     ids.map((id) => ({
       id,
-      terms: (['en', 'ko'] as const).flatMap((language) => indexedTerms(byKey.get(keyOf(id, language)))),
+      terms: (['en', 'ko'] as const).flatMap((language) => {
+        const page = byKey.get(keyOf(id, language))
+        return page === undefined ? [] : pageTerms(page)
+      }),
     })),
   )
   const get = (id: string, language: UiLanguage): Runbook | undefined =>
@@ -57,16 +61,7 @@ function rank(
   search: ReturnType<typeof createLexicalIndex>['search'],
   get: KnowledgeSource['get'],
 ): KnowledgeResult {
-  const parts = query.parts.flatMap(({ text, weight }) => {
-    const cleaned = cleanQuestion(text)
-    const translated = translate(cleaned)
-    return [
-      { terms: terms(cleaned), weight },
-      { terms: translated.terms, weight: weight * TRANSLATION_WEIGHT },
-      { terms: translated.synonyms, weight: weight * SYNONYM_WEIGHT },
-    ]
-  })
-  const question = weighTerms(parts)
+  const question = questionTerms(query)
   const hits = search(question, query.limit).flatMap((ranked) => {
     const runbook = get(ranked.id, query.language)
     return runbook === undefined ? [] : [{ runbook, score: Math.min(1, ranked.normalised) }]
@@ -74,8 +69,23 @@ function rank(
   return { hits, abstain: (hits[0]?.score ?? 0) < (question.size <= FEW_TERMS ? ABSTAIN_FEW_BELOW : ABSTAIN_BELOW) }
 }
 
-function indexedTerms(runbook: Runbook | undefined): string[] {
-  if (runbook === undefined) return []
+/** What is looked for, with its weight: the words of each part, and English ones for the Korean. */
+export function questionTerms(query: KnowledgeQuery): Map<string, number> {
+  return weighTerms(
+    query.parts.flatMap(({ text, weight }) => {
+      const cleaned = cleanQuestion(text)
+      const translated = translate(cleaned)
+      return [
+        { terms: terms(cleaned), weight },
+        { terms: translated.terms, weight: weight * TRANSLATION_WEIGHT },
+        { terms: translated.synonyms, weight: weight * SYNONYM_WEIGHT },
+      ]
+    }),
+  )
+}
+
+/** What a page is found by: its title counts three times, lines that it quotes twice. */
+export function pageTerms(runbook: Runbook): string[] {
   const title = terms(`${runbook.title} ${runbook.id}`)
   const errors = runbook.sampleErrors.flatMap((line) => terms(cleanQuestion(line)))
   return [

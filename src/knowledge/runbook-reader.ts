@@ -55,12 +55,17 @@ export function readRunbook(text: string, path: string, source: string): Runbook
     ...(head.analogy === undefined ? {} : { analogy: head.analogy }),
     ...(head.cause === undefined ? {} : { cause: head.cause }),
     sampleErrors: head.sample_errors,
-    diagnosis: stepsUnder(markdown, DIAGNOSIS, 'read_only'),
-    mitigation: stepsUnder(markdown, MITIGATION, 'reversible'),
+    ...readSteps(markdown),
     markdown,
     source,
   }
 }
+
+/** The steps of a page's text. */
+export const readSteps = (markdown: string): Pick<Runbook, 'diagnosis' | 'mitigation'> => ({
+  diagnosis: stepsUnder(markdown, DIAGNOSIS, 'read_only'),
+  mitigation: stepsUnder(markdown, MITIGATION, 'reversible'),
+})
 
 /** The numbered steps of one section; a fenced command right below a step belongs to it. */
 function stepsUnder(markdown: string, heading: RegExp, unmarked: Risk): RunbookStep[] {

@@ -8,15 +8,29 @@ export type PayloadFormat = 'auto' | 'msgpack' | 'otlp-json' | 'otlp-protobuf'
 export interface RawRecord {
   /** Grows within a shard. Kinesis sequence number, or the source's own number, decimal digits. */
   readonly sequence: string
+  /** Place within an aggregate that the source has taken apart: its parts share a sequence number. */
+  readonly sub?: number
   /** When the source received it, Unix milliseconds. */
   readonly arrivedAt: number
   readonly data: Uint8Array
+  /** Reading it has ended the process before: it is kept as it is, and not read again. */
+  readonly condemned?: true
   readonly format?: PayloadFormat
+}
+
+/**
+ * One reader's hold on a shard, from where it took it up. When the shard is taken up anew, what an earlier reading still
+ * has on its way is void: the new one reads it again.
+ */
+export interface Reading {
+  readonly revoked: boolean
 }
 
 export interface RawBatch {
   readonly stream: string
   readonly shard: string
+  /** Absent for sources without a position to resume. */
+  readonly reading?: Reading
   readonly records: readonly RawRecord[]
 }
 

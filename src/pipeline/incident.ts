@@ -138,6 +138,12 @@ export interface PastIncident {
   readonly title: string
   readonly lastSeen: number
   readonly similarity: number
+  /** The same fingerprint: this error, earlier. Never a matter of likeness. */
+  readonly sameError?: true
+  /** A person said what caused or mended it. What nobody confirmed is alike, and no evidence of a cause. */
+  readonly confirmed?: true
+  /** The confirmed cause. */
+  readonly cause?: string
   readonly fix?: string
 }
 
@@ -200,5 +206,7 @@ export interface Report {
   readonly changes: readonly Change[]
   /** Text in the log that addresses a reader or a model ("ignore previous …"): shown as a warning. */
   readonly injectionSuspected: boolean
+  /** The knowledge that could not be asked: the shared store, or the embedding model. */
+  readonly degraded?: 'store' | 'vectors'
   readonly writtenAt: number
 }

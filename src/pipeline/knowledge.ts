@@ -38,12 +38,22 @@ export interface KnowledgeResult {
   }[]
   /** True when even the best page explains too little of the question to be shown as an answer. */
   readonly abstain: boolean
-  /** What was not available, e.g. the vector store: the answer is lexical only. */
-  readonly degraded?: string
+  /** What was not available; the pages at hand were ranked by their words alone. */
+  readonly degraded?: Degraded
+}
+
+export interface Degraded {
+  /** `store`: the shared knowledge store; `vectors`: the embedding model. */
+  readonly part: 'store' | 'vectors'
+  /** For logs and doctor; never shown in a message. */
+  readonly reason: string
 }
 
 export interface KnowledgeSource {
-  /** Best pages first, one language version per page. Never throws for a bad query; a store that is down degrades. */
+  /**
+   * Best pages first, one language version per page. Never throws, whatever the question holds; what is down or slow
+   * is done without after a second or two, and the answer says so.
+   */
   search(query: KnowledgeQuery, signal?: AbortSignal): Promise<KnowledgeResult>
   get(id: string, language: UiLanguage): Runbook | undefined
 }

@@ -8,13 +8,19 @@ export type Outcome<T> =
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'reject'; readonly reason: RejectReason; readonly detail: string }
 
-/** Why data could not be read. Each is counted, shown and kept in quarantine; none stops a shard. */
+/**
+ * Why data could not be read, or in the last case not be indexed. Each is shown and kept in quarantine; none stops a
+ * shard. What cannot be read is counted at its stage; what the index refuses was kept there, and is in archive and
+ * incidents.
+ */
 export type RejectReason =
   | 'truncated_compression'
   | 'output_too_large'
   | 'line_too_large'
   | 'not_a_record'
   | 'redaction_failed'
+  | 'ends_process'
+  | 'index_refused'
 
 export type StageName = 'decode' | 'filter' | 'group'
 export const STAGES: readonly StageName[] = ['decode', 'filter', 'group']

@@ -6,15 +6,17 @@
  *                └─ rejections ─> quarantine ──┴────────────────┘
  *
  * A batch is acknowledged (its `durable` promise resolves) when its rejections are in quarantine, its records are
- * indexed, counted in incidents with their wish for a message, and archived; then its checkpoint and its counts are
- * saved in one transaction. Any failure before that means: the batch comes again, and every effect is idempotent.
+ * indexed, counted in incidents with their wish for a message, and archived; where the index is away for long, their
+ * archive object is noted as owed to it. Then its checkpoint and its counts are saved in one transaction. Any failure before that means: the batch comes again, and every effect is idempotent.
  * Explaining and telling people happen behind the outbox and can fail, wait and resume without holding a stream.
  */
 import type { RawBatch, Rejection } from './batch.ts'
 import type { DecodeStage } from './decode/decode-stage.ts'
 import type { FilterStage } from './filter/filter-stage.ts'
-import { type ArchiveStage, compareSequences } from './forward/archive-stage.ts'
-import type { LogIndex } from './forward/log-index.ts'
+import { comparePositions } from './forward/archive-object.ts'
+import type { ArchiveStage } from './forward/archive-stage.ts'
+import type { IndexStage } from './forward/index-stage.ts'
+import type { RefusedRecord } from './forward/log-index.ts'
 import type { GroupStage } from './group/group-stage.ts'
 import { emptyLedger, type LedgerTally } from './outcome.ts'
 import type { LogRecord } from './record.ts'
@@ -23,7 +25,7 @@ import type { Delivered } from './store.ts'
 export interface PipelineStages {
   readonly decode: DecodeStage
   readonly filter: FilterStage
-  readonly index: LogIndex
+  readonly index: Pick<IndexStage, 'write'>
   readonly group: GroupStage
   readonly archive: ArchiveStage
   /** Keeps what could not be read, durably. */
@@ -47,29 +49,40 @@ export interface Pipeline {
 }
 
 export function createPipeline(stages: PipelineStages): Pipeline {
+  /** True when the records are owed to the index. */
+  const index = async (records: readonly LogRecord[]): Promise<boolean> => {
+    const { refused, owed } = await stages.index.write(records)
+    await stages.quarantine(refused.map(refusalOf))
+    return owed
+  }
   return {
     process: async (batch, options) => {
       const tally = emptyLedger()
       const decoded = stages.decode(batch, tally)
       const filtered = stages.filter.filter(decoded.records, tally)
       // Each effect is tried even when another fails: alerts go out while the index is down.
+      let owed = false
       const effects = await Promise.allSettled([
         stages.quarantine(decoded.rejections),
-        stages.index.write(filtered.kept),
+        index(filtered.kept).then((result) => {
+          owed = result
+        }),
         stages.group(filtered.kept, tally),
       ])
       const failed = effects.find((effect) => effect.status === 'rejected')
       if (failed !== undefined) throw failed.reason
       stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
-      const records = [...filtered.kept, ...filtered.archived].sort(byPosition)
+      const records = [...filtered.kept, ...filtered.archived].sort(comparePositions)
       const last = batch.records.at(-1)?.sequence
       const durable = stages.archive.append({
         stream: batch.stream,
         shard: batch.shard,
         incarnation: options.incarnation,
         records,
+        ...(batch.reading === undefined ? {} : { reading: batch.reading }),
         ...(options.resumable && last !== undefined ? { sequence: last } : {}),
         tally,
+        owed,
       })
       return {
         durable,
@@ -82,5 +95,15 @@ export function createPipeline(stages: PipelineStages): Pipeline {
   }
 }
 
-const byPosition = ({ position: a }: LogRecord, { position: b }: LogRecord): number =>
-  compareSequences(a.sequence, b.sequence) || a.sub - b.sub || a.line - b.line
+/** What the index refuses, for quarantine: the record as it would have been indexed. */
+export const refusalOf = ({ record, reason }: RefusedRecord): Rejection => ({
+  reason: 'index_refused',
+  detail: reason,
+  bytes: Buffer.from(JSON.stringify(record)),
+  stream: record.position.stream,
+  shard: record.position.shard,
+  sequence: record.position.sequence,
+  sub: record.position.sub,
+  line: record.position.line,
+  arrivedAt: record.observedAt,
+})

@@ -85,6 +85,8 @@ export interface LogRecord {
   readonly resource: Resource
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly position: Position
+  /** True: a rule keeps it for the archive alone; neither log index nor incidents have it. */
+  readonly archiveOnly?: boolean
 }
 
 /**
@@ -178,3 +180,6 @@ export function severityOfNumber(level: number, scale: 'pino' | 'otel' | 'syslog
   const text = texts[Math.min(Math.max(step, 0), 5)]
   return text === undefined ? undefined : SEVERITY[text]
 }
+
+/** Sequence numbers are decimal numbers of up to 56 digits: compared as such, never as JS numbers. */
+export const compareSequences = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)

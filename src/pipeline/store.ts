@@ -1,4 +1,5 @@
 /** Store: the ports behind which incidents, messages to send, checkpoints and the ledger are kept. */
+import { CaliError } from '../platform/error.ts'
 import type { Fingerprint, Fold, Incident, IncidentSeverity, IncidentState, Report, UiLanguage } from './incident.ts'
 import type { LedgerTally } from './outcome.ts'
 import type { LogRecord } from './record.ts'
@@ -139,9 +140,14 @@ export interface IncidentGrouping {
   members(id: string): Promise<readonly IncidentMember[]>
 }
 
-/** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */
-export interface Delivery {
+/** One worker's hold on a delivery. Each claim has a number of its own: who holds an older one has lost it. */
+export interface Claim {
   readonly incident: string
+  readonly claim: number
+}
+
+/** State of an incident's message. One row per incident: the outbox is level-triggered, so edits fold by themselves. */
+export interface Delivery extends Claim {
   readonly attempt: number
   /** Address of the root message once it is posted. */
   readonly channel?: string
@@ -153,22 +159,31 @@ export interface Delivery {
   readonly broadcasts: number
   readonly firstAttemptAt?: number
   readonly postedAt?: number
+  /** When it is to be looked whether the message was posted twice. */
+  readonly sweepAt?: number
   /** Version of the incident that asked for delivery. */
   readonly wanted: number
   readonly lineAt: number
 }
 
+export type Progress = Partial<Omit<Delivery, 'incident' | 'claim' | 'attempt' | 'wanted' | 'lineAt' | 'sweepAt'>> & {
+  /** null: looked. */
+  readonly sweepAt?: number | null
+}
+
 export interface Outbox {
-  /** Claims deliveries that are due, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
+  /** Claims deliveries that are due, or due to be looked after, oldest first, for `leaseMs`; nobody else gets them meanwhile. */
   claim(now: number, leaseMs: number, limit: number): Promise<readonly Delivery[]>
-  /** Saves progress of a claimed delivery without ending the claim. */
-  progress(incident: string, done: Partial<Omit<Delivery, 'incident' | 'wanted' | 'lineAt'>>): Promise<void>
-  /** Ends the claim: shown up to `wanted`; a newer wish makes it due again, not before `notBefore`. */
-  settle(incident: string, wanted: number, notBefore: number): Promise<void>
-  /** Ends the claim after a fault: due again at `notBefore`. */
-  postpone(incident: string, notBefore: number, reason: string): Promise<void>
-  /** Ends all claims: at the start of the only process that delivers, after a crash. */
+  /** Saves progress without ending the claim. False, and nothing saved: the claim is lost, somebody else delivers. */
+  progress(claim: Claim, done: Progress): Promise<boolean>
+  /** Ends the claim: shown up to `wanted`; a newer wish makes it due again, not before `notBefore`. No effect on a lost one. */
+  settle(claim: Claim, wanted: number, notBefore: number): Promise<void>
+  /** Ends the claim after a fault: due again at `notBefore`. No effect on a lost one. */
+  postpone(claim: Claim, notBefore: number, reason: string): Promise<void>
+  /** Ends the claims that this worker held before it was started anew. */
   releaseClaims(): Promise<void>
+  /** Asks for a look at `at` whether the message was posted twice: by who lost its claim with a post under way. */
+  sweep(incident: string, at: number): Promise<void>
   /** Asks for a message to be brought up to date. */
   want(incident: string): Promise<void>
   status(now: number): Promise<{
@@ -193,11 +208,86 @@ export interface Checkpoint {
   readonly sequence: string
 }
 
+/** Another reader of the shard has moved its checkpoint: whoever is told so has lost the shard and reads on no further. */
+export class CheckpointMoved extends CaliError {
+  constructor({ shard }: Pick<Checkpoint, 'shard'>, found: string | undefined) {
+    super(
+      'checkpoint_moved',
+      `another reader has moved the checkpoint of ${shard} to ${found ?? 'its beginning'}: this one leaves the shard to it`,
+    )
+  }
+}
+
 export interface CheckpointStore {
+  /** Sequence of the last record that is done, by shard. */
   load(stream: string, incarnation: string): Promise<ReadonlyMap<string, string>>
-  /** One transaction: the checkpoint and the counts of exactly the records that it covers. */
-  save(stream: string, checkpoint: Checkpoint | undefined, tally: LedgerTally): Promise<void>
+  /**
+   * One transaction: moves the checkpoint from `after` (undefined: there was none) and adds the counts of exactly the
+   * records between. Repeated after a lost answer it changes nothing. Throws CheckpointMoved when it stands elsewhere.
+   */
+  save(
+    stream: string,
+    checkpoint: (Checkpoint & { readonly after: string | undefined }) | undefined,
+    tally: LedgerTally,
+  ): Promise<void>
   ledger(): Promise<LedgerTally>
+}
+
+/** An archive object that the log index has not seen. */
+export interface IndexDebt {
+  readonly objectKey: string
+  /** Records in it that the index is to have. */
+  readonly records: number
+  /** Arrival of its first record, Unix milliseconds. */
+  readonly arrivedAt: number
+}
+
+/** What is owed to the log index: noted before the checkpoint moves, paid from the archive, oldest first. */
+export interface IndexDebtStore {
+  /** Durable when it resolves. An object that is noted already stays as it is. */
+  note(debts: readonly IndexDebt[], at: number): Promise<void>
+  /** The oldest debt that nobody pays at the moment; it is this caller's for `leaseMs`. */
+  claim(now: number, leaseMs: number): Promise<IndexDebt | undefined>
+  /** Paid: forgets it. */
+  settle(objectKey: string): Promise<void>
+  /** Not paid: anybody may try from `notBefore` on. */
+  postpone(objectKey: string, notBefore: number, fault: string): Promise<void>
+  status(): Promise<IndexDebtStatus>
+}
+
+export interface IndexDebtStatus {
+  readonly objects: number
+  readonly records: number
+  /** Arrival of the oldest record that is owed. */
+  readonly oldestAt?: number
+  readonly lastFault?: string
+}
+
+/** One shard of one life of a stream. */
+export interface ShardPlace {
+  readonly stream: string
+  readonly incarnation: string
+  readonly shard: string
+}
+
+export interface TakeUp {
+  readonly times: number
+  readonly suspect?: { readonly sequence: string; readonly times: number }
+}
+
+/** How often a shard was taken up at one place without getting on: by it a record that ends the process is found. */
+export interface TakeUpStore {
+  /**
+   * Notes that a reader begins behind `after`. Tells how often in a row one did so there, which record the last one was
+   * reading alone when it ended, and how many readers in a row had come to that.
+   */
+  begin(place: ShardPlace, after: string | undefined): Promise<TakeUp>
+  /**
+   * The reader reads this record alone now, as the nth in a row; undefined: it has read it. Durable before it is read.
+   */
+  mark(place: ShardPlace, suspect: TakeUp['suspect']): Promise<void>
+  /** The reader ends because it was asked to: that is no crash. */
+  end(place: ShardPlace): Promise<void>
 }
 
 /** What became of a batch. */

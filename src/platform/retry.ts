@@ -23,6 +23,8 @@ export async function retry<T>(
   options: {
     signal?: AbortSignal
     random?: () => number
+    /** Errors that are worth another attempt; default: those that are retryable. */
+    only?: (error: unknown) => boolean
     onRetry?: (error: unknown, attempt: number, waitMs: number) => void
   } = {},
 ): Promise<T> {
@@ -30,7 +32,7 @@ export async function retry<T>(
     try {
       return await work(attempt)
     } catch (error) {
-      const fatal = error instanceof CaliError && !error.retryable
+      const fatal = options.only === undefined ? error instanceof CaliError && !error.retryable : !options.only(error)
       if (fatal || attempt >= policy.attempts || options.signal?.aborted === true) throw error
       const asked = error instanceof CaliError ? error.retryAfterMs : undefined
       const waitMs = asked ?? backoffMs(policy, attempt, options.random ?? Math.random)

@@ -1,7 +1,8 @@
 /** Checkpoints and the ledger in SQL. They change in one transaction, so that the counts cover exactly what is passed. */
 import type { Kysely, Transaction } from 'kysely'
 import { emptyLedger, type LedgerTally, STAGES } from '../pipeline/outcome.ts'
-import type { CheckpointStore } from '../pipeline/store.ts'
+import { type Checkpoint, CheckpointMoved, type CheckpointStore } from '../pipeline/store.ts'
+import { transact } from './concurrency.ts'
 import type { Database } from './database.ts'
 
 export function createCheckpointQueries(db: Kysely<Database>): CheckpointStore {
@@ -16,17 +17,8 @@ export function createCheckpointQueries(db: Kysely<Database>): CheckpointStore {
       return new Map(rows.map((row) => [row.shard, row.sequence]))
     },
     save: (stream, checkpoint, tally) =>
-      db.transaction().execute(async (trx) => {
-        if (checkpoint !== undefined) {
-          await trx
-            .insertInto('checkpoints')
-            .values({ stream, ...checkpoint })
-            .onConflict((oc) =>
-              oc.columns(['stream', 'incarnation', 'shard']).doUpdateSet({ sequence: checkpoint.sequence }),
-            )
-            .execute()
-        }
-        await addToLedger(trx, tally)
+      transact(db, async (trx) => {
+        if (checkpoint === undefined || (await move(trx, stream, checkpoint))) await addToLedger(trx, tally)
       }),
     ledger: async () => {
       const ledger = emptyLedger()
@@ -45,6 +37,41 @@ export function createCheckpointQueries(db: Kysely<Database>): CheckpointStore {
   }
 }
 
+/** False when it stands there already. */
+async function move(
+  trx: Transaction<Database>,
+  stream: string,
+  { incarnation, shard, sequence, after }: Checkpoint & { readonly after: string | undefined },
+): Promise<boolean> {
+  const moved =
+    after === undefined
+      ? await trx
+          .insertInto('checkpoints')
+          .values({ stream, incarnation, shard, sequence })
+          .onConflict((oc) => oc.columns(['stream', 'incarnation', 'shard']).doNothing())
+          .returning('sequence')
+          .execute()
+      : await trx
+          .updateTable('checkpoints')
+          .set({ sequence })
+          .where('stream', '=', stream)
+          .where('incarnation', '=', incarnation)
+          .where('shard', '=', shard)
+          .where('sequence', '=', after)
+          .returning('sequence')
+          .execute()
+  if (moved.length > 0) return true
+  const found = await trx
+    .selectFrom('checkpoints')
+    .select('sequence')
+    .where('stream', '=', stream)
+    .where('incarnation', '=', incarnation)
+    .where('shard', '=', shard)
+    .executeTakeFirst()
+  if (found?.sequence === sequence) return false
+  throw new CheckpointMoved({ shard }, found?.sequence)
+}
+
 async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Promise<void> {
   const rows: Database['ledger'][] = []
   for (const stage of STAGES) {
@@ -56,7 +83,8 @@ async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Prom
     for (const [reason, count] of Object.entries(dropped)) rows.push({ stage, outcome: 'dropped', reason, count })
     for (const [reason, count] of Object.entries(rejected)) rows.push({ stage, outcome: 'rejected', reason, count })
   }
-  const changed = rows.filter((row) => row.count > 0)
+  // In one order everywhere, so that two workers never wait for each other.
+  const changed = rows.filter((row) => row.count > 0).sort((a, b) => (ledgerKey(a) < ledgerKey(b) ? -1 : 1))
   if (changed.length === 0) return
   await trx
     .insertInto('ledger')
@@ -68,3 +96,5 @@ async function addToLedger(trx: Transaction<Database>, tally: LedgerTally): Prom
     )
     .execute()
 }
+
+const ledgerKey = (row: Database['ledger']): string => `${row.stage} ${row.outcome} ${row.reason}`

@@ -60,7 +60,7 @@ describe('what a person decides over the grouping', () => {
     const a = await open('gate closed')
     const b = await open('door locked')
     for (const delivery of await state().outbox.claim(NOON, 1, 10))
-      await state().outbox.settle(delivery.incident, delivery.wanted, 0)
+      await state().outbox.settle(delivery, delivery.wanted, 0)
     await state().grouping.merge(a.id, [b.id], '지훈', NOON)
     expect((await state().outbox.claim(NOON + 1, 1, 10)).map((delivery) => delivery.incident).sort()).toEqual(
       [a.id, b.id].sort(),

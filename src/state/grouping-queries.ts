@@ -2,6 +2,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type Incident, type IncidentSeverity, worseSeverity } from '../pipeline/incident.ts'
 import type { GroupedEvent, IncidentGrouping, IncidentMember } from '../pipeline/store.ts'
+import { locked, lockStructure, transact } from './concurrency.ts'
 import type { Database, IncidentRow } from './database.ts'
 import { incidentOfRow } from './incident-codec.ts'
 import { wantDelivery } from './outbox-queries.ts'
@@ -36,6 +37,29 @@ export async function loadCurrent(
   }
   await followMerges(trx, rows)
   return { current: new Map([...rows].map(([fingerprint, row]) => [fingerprint, incidentOfRow(row)])), apart }
+}
+
+/**
+ * The same, with the incidents held to the end of the transaction. What was read before they were held may have moved:
+ * it is read again until what is held is what it leads to.
+ */
+export async function lockCurrent(
+  trx: Transaction<Database>,
+  fresh: readonly GroupedEvent[],
+): Promise<{ current: Map<string, Incident>; apart: Set<string> }> {
+  const held = new Set<string>()
+  for (;;) {
+    const found = await loadCurrent(trx, fresh)
+    const missing = [...new Set([...found.current.values()].map((incident) => incident.id))]
+      .filter((id) => !held.has(id))
+      .sort()
+    if (missing.length === 0) return found
+    for (let i = 0; i < missing.length; i += CHUNK) {
+      const part = missing.slice(i, i + CHUNK)
+      await trx.selectFrom('incidents').select('id').where('id', 'in', part).orderBy('id').forUpdate().execute()
+    }
+    for (const id of missing) held.add(id)
+  }
 }
 
 async function followMerges(trx: Transaction<Database>, rows: Map<string, IncidentRow>): Promise<void> {
@@ -115,7 +139,7 @@ async function moveFolds(trx: Transaction<Database>, from: string, into: string,
 
 export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
   const rowOf = (trx: Transaction<Database>, id: string): Promise<IncidentRow | undefined> =>
-    trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+    locked(trx, trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase())).executeTakeFirst()
 
   const note = async (
     trx: Transaction<Database>,
@@ -132,7 +156,8 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
 
   return {
     merge: (into, others, actor, at) =>
-      db.transaction().execute(async (trx) => {
+      transact(db, async (trx) => {
+        await lockStructure(trx)
         const target = await rowOf(trx, into)
         if (target === undefined) return { fault: 'no_such_incident', id: into }
         if (target.merged_into !== null) return { fault: 'merged_elsewhere', id: target.id }
@@ -170,7 +195,8 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
       }),
 
     split: (id, fingerprint, actor, at) =>
-      db.transaction().execute(async (trx) => {
+      transact(db, async (trx) => {
+        await lockStructure(trx)
         const from = await rowOf(trx, id)
         if (from === undefined) return { fault: 'no_such_incident', id }
         if (from.fingerprint === fingerprint) return { fault: 'own_fingerprint', id: from.id }
@@ -205,6 +231,8 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
         .selectFrom('incidents')
         .select(['id', 'fingerprint', 'template', 'count'])
         .where('merged_into', '=', id)
+        .orderBy('first_seen')
+        .orderBy('id')
         .limit(MAX_MEMBERS)
         .execute()
       const aliases = await db
@@ -212,6 +240,8 @@ export function createGroupingQueries(db: Kysely<Database>): IncidentGrouping {
         .leftJoin('patterns', 'patterns.fingerprint', 'aliases.fingerprint')
         .select(['aliases.fingerprint as fingerprint', 'patterns.template as template', 'patterns.count as count'])
         .where('aliases.incident_fingerprint', '=', own.fingerprint)
+        .orderBy('patterns.first_seen')
+        .orderBy('aliases.fingerprint')
         .limit(MAX_MEMBERS)
         .execute()
       const patternCount = await db

@@ -3,24 +3,33 @@ import type { Transaction } from 'kysely'
 import { positionKey } from '../pipeline/record.ts'
 import type { ApplyResult, GroupedEvent, IncidentChange, IncidentPlanner } from '../pipeline/store.ts'
 import { contentHash, crockford } from '../platform/hash.ts'
+import { chunks, hasManyWriters } from './concurrency.ts'
 import type { Database } from './database.ts'
-import { absorb, loadCurrent } from './grouping-queries.ts'
+import { absorb, loadCurrent, lockCurrent } from './grouping-queries.ts'
 import { rowOfIncident } from './incident-codec.ts'
-import { chunks, loadCounts, loadNear, loadUsual } from './incident-context.ts'
+import { loadCounts, loadNear, loadUsual } from './incident-context.ts'
 import { wantDelivery } from './outbox-queries.ts'
 
 const EARLIEST_SAMPLES = 10
 const LATEST_SAMPLES = 20
 
+/** Thrown out of a transaction that only meant to count: it must run again as the only one that opens or merges. */
+export class OpensIncidents extends Error {}
+
+/**
+ * `alone`: no other worker opens, merges or folds meanwhile. A batch that only counts, as nearly all do, needs no more
+ * than the rows of its own incidents; one that turns out to do more throws OpensIncidents.
+ */
 export async function applyEvents(
   trx: Transaction<Database>,
   events: readonly GroupedEvent[],
   plan: IncidentPlanner,
   now: number,
+  alone: boolean,
 ): Promise<ApplyResult> {
   const { fresh, duplicates } = await rememberEvents(trx, events, now)
   if (fresh.length === 0) return { changes: [], duplicates }
-  const { current, apart } = await loadCurrent(trx, fresh)
+  const { current, apart } = hasManyWriters(trx) ? await lockCurrent(trx, fresh) : await loadCurrent(trx, fresh)
   const counted = await loadCounts(trx, [...current.values()], fresh)
   const near = await loadNear(trx, current, fresh)
   const { changes: made, folded } = plan({
@@ -31,6 +40,7 @@ export async function applyEvents(
     near,
     usual: await loadUsual(trx, current, fresh, counted),
   })
+  if (!alone && (folded.length > 0 || made.some(isStructural))) throw new OpensIncidents()
   const planned = await withFreeIds(trx, made)
   // Messages of one transaction go out in the order of their lines, however shards were mixed.
   const changes = planned.toSorted((a, b) => (a.samples[0]?.at ?? 0) - (b.samples[0]?.at ?? 0))
@@ -86,9 +96,12 @@ export async function applyEvents(
     if (fold !== undefined) await wantDelivery(trx, fold.under, now, incident.firstSeen)
     if (incident.fold !== undefined) await wantDelivery(trx, incident.fold.under, now, incident.firstSeen)
   }
-  await countPatterns(trx, fresh)
+  await countPatterns(trx, fresh, now)
   return { changes, duplicates }
 }
+
+const isStructural = ({ kind, aliases, absorbed }: IncidentChange): boolean =>
+  kind === 'opened' || aliases.length > 0 || absorbed.length > 0
 
 /** Remembers event ids. An id seen at another position is a duplicate; at the same position, this delivery again. */
 async function rememberEvents(
@@ -106,19 +119,20 @@ async function rememberEvents(
         duplicates.add(`${event.record.id} ${positionKey(event.record.position)}`)
     } else first.set(event.record.id, event)
   }
-  const fresh: GroupedEvent[] = []
-  for (const part of chunks([...first.values()])) {
+  const added = new Set<string>()
+  const known = new Map<string, string>()
+  // In one order everywhere: two workers that hold the same re-sent lines wait for each other, and neither for ever.
+  for (const part of chunks([...first.values()].sort((a, b) => (a.record.id < b.record.id ? -1 : 1)))) {
     const inserted = await trx
       .insertInto('events_seen')
       .values(part.map(({ record }) => ({ id: record.id, position: positionKey(record.position), seen_at: now })))
       .onConflict((oc) => oc.column('id').doNothing())
       .returning('id')
       .execute()
-    const added = new Set(inserted.map((row) => row.id))
+    for (const row of inserted) added.add(row.id)
     const rest = part.filter((event) => !added.has(event.record.id))
-    fresh.push(...part.filter((event) => added.has(event.record.id)))
     if (rest.length === 0) continue
-    const known = await trx
+    const rows = await trx
       .selectFrom('events_seen')
       .select(['id', 'position'])
       .where(
@@ -127,11 +141,13 @@ async function rememberEvents(
         rest.map((event) => event.record.id),
       )
       .execute()
-    const positions = new Map(known.map((row) => [row.id, row.position]))
-    for (const { record } of rest) {
-      if (positions.get(record.id) !== positionKey(record.position))
-        duplicates.add(`${record.id} ${positionKey(record.position)}`)
-    }
+    for (const row of rows) known.set(row.id, row.position)
+  }
+  const fresh: GroupedEvent[] = []
+  for (const event of first.values()) {
+    const { id, position } = event.record
+    if (added.has(id)) fresh.push(event)
+    else if (known.get(id) !== positionKey(position)) duplicates.add(`${id} ${positionKey(position)}`)
   }
   return { fresh, duplicates }
 }
@@ -205,7 +221,7 @@ async function pruneSamples(trx: Transaction<Database>, id: string): Promise<voi
     await trx.deleteFrom('samples').where('incident_id', '=', id).where('record_id', 'in', extra).execute()
 }
 
-async function countPatterns(trx: Transaction<Database>, events: readonly GroupedEvent[]): Promise<void> {
+async function countPatterns(trx: Transaction<Database>, events: readonly GroupedEvent[], now: number): Promise<void> {
   const rows = new Map<string, Database['patterns']>()
   for (const { record, fingerprint } of events) {
     const row = rows.get(fingerprint.id)
@@ -219,6 +235,7 @@ async function countPatterns(trx: Transaction<Database>, events: readonly Groupe
         first_seen: record.at,
         last_seen: record.at,
         shape: fingerprint.shape ?? null,
+        added_at: now,
       })
     else {
       row.count++
@@ -226,15 +243,25 @@ async function countPatterns(trx: Transaction<Database>, events: readonly Groupe
       row.last_seen = Math.max(row.last_seen, record.at)
     }
   }
-  for (const part of chunks([...rows.values()])) {
+  for (const part of chunks([...rows.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)))) {
     await trx
       .insertInto('patterns')
       .values(part)
       .onConflict((oc) =>
         oc.column('fingerprint').doUpdateSet((eb) => ({
           count: eb('patterns.count', '+', eb.ref('excluded.count')),
-          first_seen: eb.fn('min', ['patterns.first_seen', 'excluded.first_seen']),
-          last_seen: eb.fn('max', ['patterns.last_seen', 'excluded.last_seen']),
+          first_seen: eb
+            .case()
+            .when('patterns.first_seen', '<', eb.ref('excluded.first_seen'))
+            .then(eb.ref('patterns.first_seen'))
+            .else(eb.ref('excluded.first_seen'))
+            .end(),
+          last_seen: eb
+            .case()
+            .when('patterns.last_seen', '>', eb.ref('excluded.last_seen'))
+            .then(eb.ref('patterns.last_seen'))
+            .else(eb.ref('excluded.last_seen'))
+            .end(),
         })),
       )
       .execute()

@@ -4,10 +4,10 @@ import type { Incident } from '../pipeline/incident.ts'
 import { SEVERITY } from '../pipeline/record.ts'
 import { SPIKE_FLOOR, SPIKE_MIN_AGE_MS, type Usual, usualOf } from '../pipeline/spike.ts'
 import { type GroupedEvent, NEAR_MS, type PlanInput } from '../pipeline/store.ts'
+import { chunks } from './concurrency.ts'
 import type { Database } from './database.ts'
 import { incidentOfRow } from './incident-codec.ts'
 
-const CHUNK = 400
 const MAX_NEAR = 2_000
 
 /** Incidents that began around events which may open one. */
@@ -110,9 +110,4 @@ function usualWindows(firstSeen: number, minute: number): (readonly [number, num
     .filter(([from]) => from >= first)
   if (weekly.length > 0) return weekly
   return [[Math.max(first, minute - 24 * 60), Math.max(first + 1, minute - RECENT_MINUTES)]]
-}
-
-/** Statements take a bounded number of values. */
-export function* chunks<T>(items: readonly T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK)
 }

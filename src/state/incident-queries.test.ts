@@ -25,8 +25,8 @@ describe('incidents in SQLite', () => {
   let state: State
   const apply = async (...facts: RecordFacts[]): Promise<readonly Incident[]> =>
     (await state.incidents.apply(facts.map(eventOf), plan)).changes.map((change) => change.incident)
-  const wanted = async (): Promise<string[]> =>
-    (await state.outbox.claim(NOON + 1_000_000, 1_000, 100)).map((delivery) => delivery.incident)
+  const claim = () => state.outbox.claim(NOON + 1_000_000, 1_000, 100)
+  const wanted = async (): Promise<string[]> => (await claim()).map((delivery) => delivery.incident)
 
   beforeEach(() => {
     state = file.state()
@@ -148,7 +148,7 @@ describe('incidents in SQLite', () => {
   it('change by a person with an audit row and a wish for their message', async () => {
     const [incident] = await apply({})
     const id = incident?.id ?? ''
-    for (const claimed of await wanted()) await state.outbox.settle(claimed, 1, 0)
+    for (const claimed of await claim()) await state.outbox.settle(claimed, 1, 0)
     const patched = await state.incidents.patch(
       id.toLowerCase(),
       { state: 'resolved', resolvedBy: '지훈' },
@@ -203,7 +203,7 @@ describe('incidents in SQLite', () => {
       { message: 'c failed', at: NOON + 100 },
     )
     await state.incidents.patch(b?.id ?? '', { state: 'resolved' }, 'x', NOON)
-    for (const claimed of await wanted()) await state.outbox.settle(claimed, 9, 0)
+    for (const claimed of await claim()) await state.outbox.settle(claimed, 9, 0)
     const quieted = await state.incidents.quiet(NOON + 100, NOON + 500)
     expect(quieted.map(({ id, state: s, stateChangedAt }) => [id, s, stateChangedAt])).toEqual([
       [a?.id, 'quiet', NOON + 500],

@@ -4,8 +4,9 @@ import type { Incident } from '../pipeline/incident.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import type { IncidentPatch, IncidentQuery, IncidentReader, IncidentStore, IncidentWriter } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
+import { hasManyWriters, locked, lockStructure, transact } from './concurrency.ts'
 import type { Database } from './database.ts'
-import { applyEvents } from './incident-apply.ts'
+import { applyEvents, OpensIncidents } from './incident-apply.ts'
 import { incidentOfRow } from './incident-codec.ts'
 import { wantDelivery } from './outbox-queries.ts'
 
@@ -13,7 +14,19 @@ export type IncidentQueries = IncidentStore & IncidentReader & IncidentWriter
 
 export function createIncidentQueries(db: Kysely<Database>, clock: Clock): IncidentQueries {
   return {
-    apply: (events, plan) => db.transaction().execute((trx) => applyEvents(trx, events, plan, clock.now())),
+    apply: async (events, plan) => {
+      if (hasManyWriters(db)) {
+        try {
+          return await transact(db, (trx) => applyEvents(trx, events, plan, clock.now(), false))
+        } catch (error) {
+          if (!(error instanceof OpensIncidents)) throw error
+        }
+      }
+      return transact(db, async (trx) => {
+        await lockStructure(trx)
+        return applyEvents(trx, events, plan, clock.now(), true)
+      })
+    },
 
     list: async (query) => {
       const rows = await filtered(db, query)
@@ -53,16 +66,19 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
       return rows.map((row) => ({ incident: row.incident_id, minute: Number(row.minute), count: Number(row.count) }))
     },
 
-    patch: (id, patch, actor, at) => db.transaction().execute((trx) => patchIncident(trx, id, patch, actor, at)),
+    patch: (id, patch, actor, at) => transact(db, (trx) => patchIncident(trx, id, patch, actor, at)),
 
     quiet: async (before, at) =>
-      db.transaction().execute(async (trx) => {
-        const rows = await trx
-          .selectFrom('incidents')
-          .selectAll()
-          .where('state', 'in', ['open', 'acknowledged', 'regressed'])
-          .where('last_seen', '<', before)
-          .execute()
+      transact(db, async (trx) => {
+        const rows = await locked(
+          trx,
+          trx
+            .selectFrom('incidents')
+            .selectAll()
+            .where('state', 'in', ['open', 'acknowledged', 'regressed'])
+            .where('last_seen', '<', before)
+            .orderBy('id'),
+        ).execute()
         for (const row of rows) {
           await trx
             .updateTable('incidents')
@@ -83,10 +99,11 @@ async function patchIncident(
   actor: string,
   at: number,
 ): Promise<Incident | undefined> {
-  let row = await trx.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
+  const rowOf = (wanted: string) =>
+    locked(trx, trx.selectFrom('incidents').selectAll().where('id', '=', wanted)).executeTakeFirst()
+  let row = await rowOf(id.toUpperCase())
   // The buttons of a message that was merged act on what it has become part of.
-  for (let step = 0; step < 16 && row?.merged_into != null; step++)
-    row = await trx.selectFrom('incidents').selectAll().where('id', '=', row.merged_into).executeTakeFirst()
+  for (let step = 0; step < 16 && row?.merged_into != null; step++) row = await rowOf(row.merged_into)
   if (row === undefined) return undefined
   const next = {
     ...(patch.state === undefined ? {} : { state: patch.state, state_changed_at: at }),
@@ -120,14 +137,17 @@ function filtered(db: Kysely<Database>, query: IncidentQuery) {
     .split(/\s+/)
     .filter((part) => part !== '')
     .slice(0, 8)) {
-    const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`
+    const like = `%${asciiLower(word).replace(/[\\%_]/g, '\\$&')}%`
     rows = rows.where((eb) =>
       eb.or(
         (['title', 'service', 'template', 'id'] as const).map(
-          (column) => sql<boolean>`${eb.ref(column)} like ${like} escape '\\'`,
+          (column) => sql<boolean>`lower(${eb.ref(column)}) like ${like} escape '\\'`,
         ),
       ),
     )
   }
   return rows
 }
+
+/** As SQLite's lower() does: both engines then find the same. */
+const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())

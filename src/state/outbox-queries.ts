@@ -1,6 +1,7 @@
 /** The outbox in SQL: one row per incident, a wish for the message to show version `wanted` of it. */
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Delivery, Outbox } from '../pipeline/store.ts'
+import type { Claim, Delivery, Outbox } from '../pipeline/store.ts'
+import { locked, transact, unclaimed } from './concurrency.ts'
 import type { Database } from './database.ts'
 
 /** Rows whose latencies the figures are taken from. */
@@ -25,10 +26,13 @@ export async function wantDelivery(
       not_before: 0,
       lease_until: 0,
       attempt: 0,
+      claim: 0,
+      claimed_by: '',
       turn: nextTurn,
       wanted_at: now,
       line_at: lineAt,
       fault: null,
+      sweep_at: null,
     })
     .onConflict((oc) =>
       oc.column('incident_id').doUpdateSet((eb) => ({
@@ -50,26 +54,50 @@ export async function wantDelivery(
     .execute()
 }
 
-export function createOutboxQueries(db: Kysely<Database>, now: () => number): Outbox {
+export interface OutboxOptions {
+  readonly now: () => number
+  /** Name of this worker: the same after its restart, of no other worker meanwhile. */
+  readonly worker: string
+}
+
+export function createOutboxQueries(db: Kysely<Database>, { now, worker }: OutboxOptions): Outbox {
+  const ended = { lease_until: 0 }
+  const held = ({ incident, claim }: Claim, on: Kysely<Database> = db) =>
+    on.updateTable('outbox').where('incident_id', '=', incident).where('claim', '=', claim)
   return {
     claim: (at, leaseMs, limit) =>
-      db.transaction().execute(async (trx) => {
-        const due = await trx
-          .selectFrom('outbox')
-          .select('incident_id')
-          .whereRef('wanted', '>', 'done')
-          .where('not_before', '<=', at)
-          .where('lease_until', '<=', at)
-          .orderBy('turn')
-          .limit(limit)
-          .execute()
-        const ids = due.map((row) => row.incident_id)
-        if (ids.length === 0) return []
-        await trx
+      transact(db, async (trx) => {
+        // The condition is looked at again where the row is taken: of two workers one gets it.
+        const taken = await trx
           .updateTable('outbox')
-          .set((eb) => ({ attempt: eb('attempt', '+', 1), lease_until: at + leaseMs }))
-          .where('incident_id', 'in', ids)
+          .set((eb) => ({
+            attempt: eb('attempt', '+', 1),
+            claim: eb('claim', '+', 1),
+            claimed_by: worker,
+            lease_until: at + leaseMs,
+          }))
+          .where('incident_id', 'in', (eb) =>
+            unclaimed(
+              trx,
+              eb
+                .selectFrom('outbox')
+                .select('incident_id')
+                .where((or) =>
+                  or.or([
+                    or.and([or('wanted', '>', or.ref('done')), or('not_before', '<=', at)]),
+                    or('sweep_at', '<=', at),
+                  ]),
+                )
+                .where('lease_until', '<=', at)
+                .orderBy('turn')
+                .orderBy('incident_id')
+                .limit(limit),
+            ),
+          )
+          .where('lease_until', '<=', at)
+          .returning('incident_id')
           .execute()
+        if (taken.length === 0) return []
         const rows = await trx
           .selectFrom('outbox')
           .leftJoin('notifications', 'notifications.incident_id', 'outbox.incident_id')
@@ -77,6 +105,7 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
             'outbox.incident_id',
             'wanted',
             'attempt',
+            'claim',
             'line_at',
             'channel',
             'ts',
@@ -86,13 +115,20 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
             'broadcasts',
             'first_attempt_at',
             'posted_at',
+            'sweep_at',
           ])
-          .where('outbox.incident_id', 'in', ids)
+          .where(
+            'outbox.incident_id',
+            'in',
+            taken.map((row) => row.incident_id),
+          )
           .orderBy('turn')
+          .orderBy('outbox.incident_id')
           .execute()
         return rows.map(
           (row): Delivery => ({
             incident: row.incident_id,
+            claim: Number(row.claim),
             attempt: row.attempt,
             wanted: Number(row.wanted),
             lineAt: Number(row.line_at),
@@ -103,47 +139,57 @@ export function createOutboxQueries(db: Kysely<Database>, now: () => number): Ou
             ...optional('shown', row.shown),
             ...optional('threadShown', row.thread_shown),
             ...optional('firstAttemptAt', row.first_attempt_at === null ? null : Number(row.first_attempt_at)),
+            ...optional('sweepAt', row.sweep_at === null ? null : Number(row.sweep_at)),
             ...optional('postedAt', row.posted_at === null ? null : Number(row.posted_at)),
           }),
         )
       }),
 
-    progress: async (incident, done) => {
-      const values = {
-        ...(done.channel === undefined ? {} : { channel: done.channel }),
-        ...(done.ts === undefined ? {} : { ts: done.ts }),
-        ...(done.threadTs === undefined ? {} : { thread_ts: done.threadTs }),
-        ...(done.shown === undefined ? {} : { shown: done.shown }),
-        ...(done.threadShown === undefined ? {} : { thread_shown: done.threadShown }),
-        ...(done.broadcasts === undefined ? {} : { broadcasts: done.broadcasts }),
-        ...(done.firstAttemptAt === undefined ? {} : { first_attempt_at: done.firstAttemptAt }),
-        ...(done.postedAt === undefined ? {} : { posted_at: done.postedAt }),
-      }
-      await db
-        .insertInto('notifications')
-        .values({ incident_id: incident, broadcasts: 0, ...values })
-        .onConflict((oc) => oc.column('incident_id').doUpdateSet(values))
+    progress: ({ incident, claim }, done) =>
+      transact(db, async (trx) => {
+        const row = await locked(
+          trx,
+          trx.selectFrom('outbox').select('claim').where('incident_id', '=', incident),
+        ).executeTakeFirst()
+        if (row === undefined || Number(row.claim) !== claim) return false
+        if (done.sweepAt !== undefined) await held({ incident, claim }, trx).set({ sweep_at: done.sweepAt }).execute()
+        const values = {
+          ...(done.channel === undefined ? {} : { channel: done.channel }),
+          ...(done.ts === undefined ? {} : { ts: done.ts }),
+          ...(done.threadTs === undefined ? {} : { thread_ts: done.threadTs }),
+          ...(done.shown === undefined ? {} : { shown: done.shown }),
+          ...(done.threadShown === undefined ? {} : { thread_shown: done.threadShown }),
+          ...(done.broadcasts === undefined ? {} : { broadcasts: done.broadcasts }),
+          ...(done.firstAttemptAt === undefined ? {} : { first_attempt_at: done.firstAttemptAt }),
+          ...(done.postedAt === undefined ? {} : { posted_at: done.postedAt }),
+        }
+        if (Object.keys(values).length === 0) return true
+        await trx
+          .insertInto('notifications')
+          .values({ incident_id: incident, broadcasts: 0, ...values })
+          .onConflict((oc) => oc.column('incident_id').doUpdateSet(values))
+          .execute()
+        return true
+      }),
+
+    settle: async (claim, wanted, notBefore) => {
+      await held(claim)
+        .set({ ...ended, done: wanted, attempt: 0, not_before: notBefore, fault: null })
         .execute()
     },
 
-    settle: async (incident, wanted, notBefore) => {
-      await db
-        .updateTable('outbox')
-        .set({ done: wanted, lease_until: 0, attempt: 0, not_before: notBefore, fault: null })
-        .where('incident_id', '=', incident)
-        .execute()
-    },
-
-    postpone: async (incident, notBefore, reason) => {
-      await db
-        .updateTable('outbox')
-        .set({ lease_until: 0, not_before: notBefore, fault: reason === '' ? null : reason.slice(0, 300) })
-        .where('incident_id', '=', incident)
+    postpone: async (claim, notBefore, reason) => {
+      await held(claim)
+        .set({ ...ended, not_before: notBefore, fault: reason === '' ? null : reason.slice(0, 300) })
         .execute()
     },
 
     releaseClaims: async () => {
-      await db.updateTable('outbox').set({ lease_until: 0 }).where('lease_until', '>', 0).execute()
+      await db.updateTable('outbox').set(ended).where('lease_until', '>', 0).where('claimed_by', '=', worker).execute()
+    },
+
+    sweep: async (incident, at) => {
+      await db.updateTable('outbox').set({ sweep_at: at }).where('incident_id', '=', incident).execute()
     },
 
     want: (incident) => wantDelivery(db, incident, now(), now()),

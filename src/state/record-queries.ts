@@ -235,15 +235,17 @@ export async function listPatterns(db: Kysely<Database>, limit: number): Promise
   }))
 }
 
-/** Shapes of the patterns seen last, to learn the grouping from after a restart. */
+/** Shapes of the patterns seen last, to learn the grouping from: after a restart, or what another worker met since. */
 export async function listShapes(
   db: Kysely<Database>,
   limit: number,
+  addedSince = 0,
 ): Promise<readonly { readonly service: string; readonly shape: string; readonly template: string }[]> {
   const rows = await db
     .selectFrom('patterns')
     .select(['service', 'shape', 'template'])
     .where('shape', 'is not', null)
+    .where('added_at', '>=', addedSince)
     .orderBy('last_seen', 'desc')
     .limit(limit)
     .execute()
@@ -255,6 +257,9 @@ export async function listAudit(db: Kysely<Database>, limit: number): Promise<re
   const rows = await db.selectFrom('audit').selectAll().orderBy('at', 'desc').limit(limit).execute()
   return rows.map((row) => ({ ...row, at: Number(row.at) }))
 }
+
+export const hasSetting = async (db: Kysely<Database>, key: string): Promise<boolean> =>
+  (await db.selectFrom('settings').select('key').where('key', '=', key).executeTakeFirst()) !== undefined
 
 /** A value made once per installation, such as the key of the redactor's placeholders. */
 export async function settingOnce(db: Kysely<Database>, key: string, make: () => string): Promise<string> {

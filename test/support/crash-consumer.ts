@@ -63,8 +63,8 @@ const system = await startSystem({
     },
     archiveStore: {
       ...objects,
-      putIfAbsent: async (key, bytes) => {
-        const written = await objects.putIfAbsent(key, bytes)
+      putIfAbsent: async (key, bytes, facts) => {
+        const written = await objects.putIfAbsent(key, bytes, facts)
         dieAt('after-archive')
         return written
       },
@@ -79,7 +79,7 @@ const system = await startSystem({
     },
   },
 })
-const source = system.consume(endpoint)
+const source = system.consume({ runner: 'poll', endpoint, environment: {} })
 const reading = source.run(system.stopping)
 system.own('consumer', () => reading.catch(() => undefined))
 process.stdin.resume()

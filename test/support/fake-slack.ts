@@ -90,6 +90,12 @@ export async function startFakeSlack(
       found.states.push({ text: found.text, blocks: found.blocks })
       return { ok: true, channel, ts: found.ts, text: found.text }
     },
+    'chat.delete': (body) => {
+      const i = messages.findIndex((message) => message.ts === body['ts'] && message.channel === body['channel'])
+      if (i < 0) return { ok: false, error: 'message_not_found' }
+      messages.splice(i, 1)
+      return { ok: true, channel, ts: body['ts'] }
+    },
     'conversations.history': (body) =>
       options.history === false
         ? { ok: false, error: 'missing_scope' }

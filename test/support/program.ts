@@ -46,10 +46,10 @@ export interface RunningCali {
 }
 
 /** Starts a long-running command; its output is JSON lines, because stdout is no terminal. */
-export function startCali(args: readonly string[]): RunningCali {
+export function startCali(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCali {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   })
   const events: Record<string, unknown>[] = []
   const waiting = new Map<string, ((event: Record<string, unknown>) => void)[]>()

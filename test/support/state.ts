@@ -1,8 +1,8 @@
-/** One state in memory for all tests of a file, emptied before each: opening one costs more than most tests do. */
+/** One state for all tests of a file, emptied before each: opening one costs more than most tests do. */
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { createManualClock } from '../../src/platform/clock.ts'
-import { openState, type State } from '../../src/state/state.ts'
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest'
+import { type Clock, createManualClock } from '../../src/platform/clock.ts'
+import { openSharedState, openState, type State } from '../../src/state/state.ts'
 import { NOON } from './records.ts'
 
 export interface StateOfFile {
@@ -12,12 +12,22 @@ export interface StateOfFile {
 }
 
 export async function emptyState({ db }: State): Promise<void> {
-  const tables = await sql<{
-    name: string
-  }>`select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name <> 'migrations'`.execute(
-    db,
-  )
-  for (const { name } of tables.rows) await sql`delete from ${sql.table(name)}`.execute(db)
+  const tables = await db.introspection.getTables()
+  for (const { name } of tables) if (name !== 'migrations') await sql`delete from ${sql.table(name)}`.execute(db)
+}
+
+/** In memory; in the project "postgres" of the tests, the same on the server that it started. */
+export function openTestState(clock: Clock, worker = 'test'): Promise<State> {
+  const url = inject('postgresUrl')
+  return url === undefined
+    ? openState({ path: ':memory:', clock })
+    : openSharedState({ url, pool: 8, statementTimeoutMs: 20_000, connectTimeoutMs: 5_000, clock, worker })
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresUrl: string | undefined
+  }
 }
 
 /** Called at the top of a file or a describe block. */
@@ -29,7 +39,7 @@ export function stateOfFile(): StateOfFile {
     return state
   }
   beforeAll(async () => {
-    state = await openState({ path: ':memory:', clock })
+    state = await openTestState(clock)
   })
   beforeEach(async () => {
     clock.set(NOON)

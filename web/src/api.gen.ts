@@ -1379,6 +1379,18 @@ export interface components {
                 /** @description Unix milliseconds */
                 lastSeen: number;
                 similarity: number;
+                /**
+                 * @description This very error, earlier
+                 * @constant
+                 */
+                sameError?: true;
+                /**
+                 * @description A person said what caused or mended it
+                 * @constant
+                 */
+                confirmed?: true;
+                /** @description The confirmed cause */
+                cause?: string;
                 fix?: string;
             }[];
             changes: {
@@ -1390,6 +1402,11 @@ export interface components {
                 to: string;
             }[];
             injectionSuspected: boolean;
+            /**
+             * @description Runbooks were searched without the shared store, or without vectors
+             * @enum {string}
+             */
+            degraded?: "store" | "vectors";
             /** @description Unix milliseconds */
             writtenAt: number;
         };
@@ -1666,6 +1683,8 @@ export interface components {
                 lagMs?: number;
                 /** @description Unix milliseconds */
                 lastRecordAt?: number;
+                /** @description Arrival of the last record that is acknowledged */
+                ackedUntil?: number;
                 /** @enum {string} */
                 state: "reading" | "waiting" | "failing";
                 detail?: string;
@@ -1675,6 +1694,26 @@ export interface components {
                 bytes: number;
                 pendingRecords: number;
                 location: string;
+            };
+            index: {
+                location: string;
+                /**
+                 * @description waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.
+                 * @enum {string}
+                 */
+                state: "ok" | "waiting" | "owing";
+                /** @description Unix milliseconds */
+                since?: number;
+                fault?: string;
+                /** @description Records that it refused since the start; they are in quarantine */
+                refused: number;
+                debt: {
+                    objects: number;
+                    records: number;
+                    /** @description Unix milliseconds */
+                    oldestAt?: number;
+                    lastFault?: string;
+                };
             };
             outbox: {
                 pending: number;
@@ -1895,6 +1934,93 @@ export interface components {
                 initialPosition: "trim-horizon" | "latest";
             };
             /** @default {} */
+            aws: {
+                /** @description Region of bucket, lease table and log index. Default: that of the stream (kinesis.region). */
+                region?: string;
+                /**
+                 * Format: uri
+                 * @description Address of an emulator for S3 and DynamoDB; absent: AWS. The stream has its own (kinesis.endpoint).
+                 */
+                endpoint?: string;
+            };
+            /** @default {} */
+            consumer: {
+                /**
+                 * @description How the stream is read. poll: this one process reads all shards. kcl: any number of workers share them (needs Java, postgres.url and s3.bucket).
+                 * @default poll
+                 * @enum {string}
+                 */
+                runner: "poll" | "kcl";
+            };
+            /** @default {} */
+            kcl: {
+                /**
+                 * @description Name of the workers as a group, and of their lease table in DynamoDB. Each application of its own reads all of the stream.
+                 * @default cali-consumer
+                 */
+                application: string;
+                /** @description Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: the host name. */
+                workerId?: string;
+                /**
+                 * @description Folder of the KCL jars; "cali kcl install" fills and checks it.
+                 * @default .cali/kcl
+                 */
+                jars: string;
+                /**
+                 * @description The Java program, 17 or newer.
+                 * @default java
+                 */
+                java: string;
+                /**
+                 * @description Largest heap of the Java process.
+                 * @default 512m
+                 */
+                heap: string;
+                /**
+                 * @description Shards that one worker takes at most. Shards that ended lately count: twice the open shards per worker is safe.
+                 * @default 24
+                 */
+                maxLeases: number;
+                /**
+                 * @description A worker that does not renew its lease for this long loses it. Taken over after about 3.5 times as long.
+                 * @default 10s
+                 */
+                failover: string | number;
+                /**
+                 * @description fan-out: a throughput of its own for this application, at a price per consumer and hour.
+                 * @default polling
+                 * @enum {string}
+                 */
+                retrieval: "polling" | "fan-out";
+                /**
+                 * @description A worker that is given nothing, not even an empty batch, for this long ends itself to be started anew.
+                 * @default 5m
+                 */
+                watchdog: string | number;
+            };
+            /** @default {} */
+            postgres: {
+                /** @description Keeps incidents, outbox and checkpoints in PostgreSQL, for any number of workers. Absent: SQLite in dataDir. */
+                url?: string;
+                /**
+                 * @description Connections of one process.
+                 * @default 10
+                 */
+                pool: number;
+                /**
+                 * @description The server ends a statement after this long.
+                 * @default 15s
+                 */
+                statementTimeout: string | number;
+                /**
+                 * @description A connection that is not there after this long is tried again.
+                 * @default 5s
+                 */
+                connectTimeout: string | number;
+                /** @description Certificate authority of the server, PEM. Absent: as the address says (sslmode). */
+                caFile?: string;
+            };
+            /** @default {} */
             archive: {
                 /** @default true */
                 enabled: boolean;
@@ -1910,12 +2036,78 @@ export interface components {
                 maxBytes: number;
             };
             /** @default {} */
+            s3: {
+                /** @description Archives to this bucket. Absent: the folder archive in dataDir. */
+                bucket?: string;
+                /**
+                 * @description In front of every key, e.g. "team-a/".
+                 * @default
+                 */
+                prefix: string;
+                /** @description Id, ARN or alias of the KMS key that encrypts the objects. Absent: as the bucket says. */
+                kmsKey?: string;
+                /**
+                 * @description One request is given up and tried again after this long.
+                 * @default 20s
+                 */
+                timeout: string | number;
+            };
+            /** @default {} */
             index: {
                 /**
                  * @description Days of log lines that stay searchable.
                  * @default 14
                  */
                 retentionDays: number;
+            };
+            /** @default {} */
+            opensearch: {
+                /**
+                 * Format: uri
+                 * @description Indexes log lines in OpenSearch. Absent: SQLite in dataDir.
+                 */
+                url?: string;
+                /** @description With opensearch.password: basic authentication. */
+                username?: string;
+                password?: string;
+                /**
+                 * @description Signs requests with AWS credentials (SigV4): es for a domain, aoss for a serverless collection of type SEARCH.
+                 * @enum {string}
+                 */
+                service?: "es" | "aoss";
+                /** @description Certificate authority of the server, PEM. */
+                caFile?: string;
+                /**
+                 * @description Name of the alias; a day is <index>-YYYY.MM.DD.
+                 * @default cali-logs
+                 */
+                index: string;
+                /**
+                 * @description Primary shards of a day.
+                 * @default 1
+                 */
+                shards: number;
+                /**
+                 * @description Copies of each shard. 0 on a single node.
+                 * @default 1
+                 */
+                replicas: number;
+                /**
+                 * @description A further analysis of the text for queries from elsewhere (Dashboards): nori needs the plugin analysis-nori. CALI itself searches by its own words and is right without.
+                 * @default none
+                 * @enum {string}
+                 */
+                korean: "nori" | "cjk" | "none";
+                /**
+                 * @description One request is given up and tried again after this long.
+                 * @default 30s
+                 */
+                timeout: string | number;
+                /**
+                 * @description When OpenSearch is away for longer than this, records are noted as a debt to it and the stream goes on; they are indexed from the archive once it is back.
+                 * @default 2m
+                 */
+                debtAfter: string | number;
             };
             /** @default {} */
             incidents: {
@@ -2032,6 +2224,20 @@ export interface components {
                 api?: "responses" | "chat";
                 /** @description Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first. */
                 embeddingModel?: string;
+                /**
+                 * Format: uri
+                 * @description Server of the embedding model, where it is another than baseUrl.
+                 */
+                embeddingUrl?: string;
+                /** @description Its key. Default: apiKey, at the same server only. */
+                embeddingKey?: string;
+                /** @description Asks for shorter vectors, where the model can cut them (text-embedding-3). Absent: as the model gives. */
+                embeddingDimensions?: number;
+                /**
+                 * @description How the model is told what is a question and what is a page: words in front (e5 models), the field input_type, or not at all. Default: by the name of the model.
+                 * @enum {string}
+                 */
+                embeddingInput?: "plain" | "prefix" | "input_type";
                 /** @default 60s */
                 timeout: string | number;
                 /**
@@ -2055,6 +2261,57 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+                /**
+                 * @description Weight of the vector ranking beside the words (1) for a question with Hangul. 0: not asked.
+                 * @default 1
+                 */
+                vectorWeightKorean: number;
+                /**
+                 * @description The same for other questions. Measured with two models: from 0.3 on English ones get worse.
+                 * @default 0.15
+                 */
+                vectorWeight: number;
+                /**
+                 * @description Cosine from which a page is an answer although its words are not. Depends on the model and is to be measured; 1: the words alone decide whether there is an answer.
+                 * @default 1
+                 */
+                vectorClose: number;
+                /**
+                 * @description After this long a past incident counts half as much as one of today.
+                 * @default 20d
+                 */
+                halfLife: string | number;
+            };
+            /** @default {} */
+            milvus: {
+                /** @description Searches runbooks and past incidents in Milvus. Absent: in this process. */
+                address?: string;
+                /** @description API key, or user:password. */
+                token?: string;
+                /** @default default */
+                database: string;
+                /**
+                 * @description Name of the alias; each embedding model has a collection of its own behind it.
+                 * @default cali_knowledge
+                 */
+                collection: string;
+                /**
+                 * @description Keeps teams apart that share a collection and its embedding model: each sees its own pages. A team with another model needs another milvus.collection.
+                 * @default default
+                 */
+                tenant: string;
+                /**
+                 * @description What is asked for words: whole pages, or also their pieces. Measured: pages alone find the same and cost half.
+                 * @default [
+                 *       "page"
+                 *     ]
+                 */
+                legs: ("page" | "chunk")[];
+                /**
+                 * @description After this long the search in this process answers, and the report says so. Holds for the embedding model too.
+                 * @default 1500ms
+                 */
+                timeout: string | number;
             };
         };
         Incident: {
@@ -2177,6 +2434,18 @@ export interface components {
                 /** @description Unix milliseconds */
                 lastSeen: number;
                 similarity: number;
+                /**
+                 * @description This very error, earlier
+                 * @constant
+                 */
+                sameError?: true;
+                /**
+                 * @description A person said what caused or mended it
+                 * @constant
+                 */
+                confirmed?: true;
+                /** @description The confirmed cause */
+                cause?: string;
                 fix?: string;
             }[];
             changes: {
@@ -2188,6 +2457,11 @@ export interface components {
                 to: string;
             }[];
             injectionSuspected: boolean;
+            /**
+             * @description Runbooks were searched without the shared store, or without vectors
+             * @enum {string}
+             */
+            degraded?: "store" | "vectors";
             /** @description Unix milliseconds */
             writtenAt: number;
         };
@@ -2464,6 +2738,8 @@ export interface components {
                 lagMs?: number;
                 /** @description Unix milliseconds */
                 lastRecordAt?: number;
+                /** @description Arrival of the last record that is acknowledged */
+                ackedUntil?: number;
                 /** @enum {string} */
                 state: "reading" | "waiting" | "failing";
                 detail?: string;
@@ -2473,6 +2749,26 @@ export interface components {
                 bytes: number;
                 pendingRecords: number;
                 location: string;
+            };
+            index: {
+                location: string;
+                /**
+                 * @description waiting: it is away, and the source waits with it. owing: lines go to the archive and are indexed later.
+                 * @enum {string}
+                 */
+                state: "ok" | "waiting" | "owing";
+                /** @description Unix milliseconds */
+                since?: number;
+                fault?: string;
+                /** @description Records that it refused since the start; they are in quarantine */
+                refused: number;
+                debt: {
+                    objects: number;
+                    records: number;
+                    /** @description Unix milliseconds */
+                    oldestAt?: number;
+                    lastFault?: string;
+                };
             };
             outbox: {
                 pending: number;
@@ -2687,6 +2983,77 @@ export interface components {
                  */
                 initialPosition: "trim-horizon" | "latest";
             };
+            aws: {
+                /** @description Region of bucket, lease table and log index. Default: that of the stream (kinesis.region). */
+                region?: string;
+                /**
+                 * Format: uri
+                 * @description Address of an emulator for S3 and DynamoDB; absent: AWS. The stream has its own (kinesis.endpoint).
+                 */
+                endpoint?: string;
+            };
+            consumer: {
+                /**
+                 * @description How the stream is read. poll: this one process reads all shards. kcl: any number of workers share them (needs Java, postgres.url and s3.bucket).
+                 * @default poll
+                 * @enum {string}
+                 */
+                runner: "poll" | "kcl";
+            };
+            kcl: {
+                /**
+                 * @description Name of the workers as a group, and of their lease table in DynamoDB. Each application of its own reads all of the stream.
+                 * @default cali-consumer
+                 */
+                application: string;
+                /** @description Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: the host name. */
+                workerId?: string;
+                /**
+                 * @description Folder of the KCL jars; "cali kcl install" fills and checks it.
+                 * @default .cali/kcl
+                 */
+                jars: string;
+                /**
+                 * @description The Java program, 17 or newer.
+                 * @default java
+                 */
+                java: string;
+                /**
+                 * @description Largest heap of the Java process.
+                 * @default 512m
+                 */
+                heap: string;
+                /**
+                 * @description Shards that one worker takes at most. Shards that ended lately count: twice the open shards per worker is safe.
+                 * @default 24
+                 */
+                maxLeases: number;
+                /** @description A worker that does not renew its lease for this long loses it. Taken over after about 3.5 times as long. */
+                failover: unknown;
+                /**
+                 * @description fan-out: a throughput of its own for this application, at a price per consumer and hour.
+                 * @default polling
+                 * @enum {string}
+                 */
+                retrieval: "polling" | "fan-out";
+                /** @description A worker that is given nothing, not even an empty batch, for this long ends itself to be started anew. */
+                watchdog: unknown;
+            };
+            postgres: {
+                /** @description Keeps incidents, outbox and checkpoints in PostgreSQL, for any number of workers. Absent: SQLite in dataDir. */
+                url?: string;
+                /**
+                 * @description Connections of one process.
+                 * @default 10
+                 */
+                pool: number;
+                /** @description The server ends a statement after this long. */
+                statementTimeout: unknown;
+                /** @description A connection that is not there after this long is tried again. */
+                connectTimeout: unknown;
+                /** @description Certificate authority of the server, PEM. Absent: as the address says (sslmode). */
+                caFile?: string;
+            };
             archive: {
                 /** @default true */
                 enabled: boolean;
@@ -2698,12 +3065,67 @@ export interface components {
                  */
                 maxBytes: number;
             };
+            s3: {
+                /** @description Archives to this bucket. Absent: the folder archive in dataDir. */
+                bucket?: string;
+                /**
+                 * @description In front of every key, e.g. "team-a/".
+                 * @default
+                 */
+                prefix: string;
+                /** @description Id, ARN or alias of the KMS key that encrypts the objects. Absent: as the bucket says. */
+                kmsKey?: string;
+                /** @description One request is given up and tried again after this long. */
+                timeout: unknown;
+            };
             index: {
                 /**
                  * @description Days of log lines that stay searchable.
                  * @default 14
                  */
                 retentionDays: number;
+            };
+            opensearch: {
+                /**
+                 * Format: uri
+                 * @description Indexes log lines in OpenSearch. Absent: SQLite in dataDir.
+                 */
+                url?: string;
+                /** @description With opensearch.password: basic authentication. */
+                username?: string;
+                password?: string;
+                /**
+                 * @description Signs requests with AWS credentials (SigV4): es for a domain, aoss for a serverless collection of type SEARCH.
+                 * @enum {string}
+                 */
+                service?: "es" | "aoss";
+                /** @description Certificate authority of the server, PEM. */
+                caFile?: string;
+                /**
+                 * @description Name of the alias; a day is <index>-YYYY.MM.DD.
+                 * @default cali-logs
+                 */
+                index: string;
+                /**
+                 * @description Primary shards of a day.
+                 * @default 1
+                 */
+                shards: number;
+                /**
+                 * @description Copies of each shard. 0 on a single node.
+                 * @default 1
+                 */
+                replicas: number;
+                /**
+                 * @description A further analysis of the text for queries from elsewhere (Dashboards): nori needs the plugin analysis-nori. CALI itself searches by its own words and is right without.
+                 * @default none
+                 * @enum {string}
+                 */
+                korean: "nori" | "cjk" | "none";
+                /** @description One request is given up and tried again after this long. */
+                timeout: unknown;
+                /** @description When OpenSearch is away for longer than this, records are noted as a debt to it and the stream goes on; they are indexed from the archive once it is back. */
+                debtAfter: unknown;
             };
             incidents: {
                 /** @description Without an event for this long an incident is quiet; the next event is a regression. */
@@ -2803,6 +3225,20 @@ export interface components {
                 api?: "responses" | "chat";
                 /** @description Adds a vector leg to the runbook search, e.g. text-embedding-3-large. Off by default: measure it on your runbooks first. */
                 embeddingModel?: string;
+                /**
+                 * Format: uri
+                 * @description Server of the embedding model, where it is another than baseUrl.
+                 */
+                embeddingUrl?: string;
+                /** @description Its key. Default: apiKey, at the same server only. */
+                embeddingKey?: string;
+                /** @description Asks for shorter vectors, where the model can cut them (text-embedding-3). Absent: as the model gives. */
+                embeddingDimensions?: number;
+                /**
+                 * @description How the model is told what is a question and what is a page: words in front (e5 models), the field input_type, or not at all. Default: by the name of the model.
+                 * @enum {string}
+                 */
+                embeddingInput?: "plain" | "prefix" | "input_type";
                 timeout: unknown;
                 /**
                  * @description Reports by model per day; beyond it the rules explain.
@@ -2823,6 +3259,50 @@ export interface components {
                  * @default []
                  */
                 dirs: string[];
+                /**
+                 * @description Weight of the vector ranking beside the words (1) for a question with Hangul. 0: not asked.
+                 * @default 1
+                 */
+                vectorWeightKorean: number;
+                /**
+                 * @description The same for other questions. Measured with two models: from 0.3 on English ones get worse.
+                 * @default 0.15
+                 */
+                vectorWeight: number;
+                /**
+                 * @description Cosine from which a page is an answer although its words are not. Depends on the model and is to be measured; 1: the words alone decide whether there is an answer.
+                 * @default 1
+                 */
+                vectorClose: number;
+                /** @description After this long a past incident counts half as much as one of today. */
+                halfLife: unknown;
+            };
+            milvus: {
+                /** @description Searches runbooks and past incidents in Milvus. Absent: in this process. */
+                address?: string;
+                /** @description API key, or user:password. */
+                token?: string;
+                /** @default default */
+                database: string;
+                /**
+                 * @description Name of the alias; each embedding model has a collection of its own behind it.
+                 * @default cali_knowledge
+                 */
+                collection: string;
+                /**
+                 * @description Keeps teams apart that share a collection and its embedding model: each sees its own pages. A team with another model needs another milvus.collection.
+                 * @default default
+                 */
+                tenant: string;
+                /**
+                 * @description What is asked for words: whole pages, or also their pieces. Measured: pages alone find the same and cost half.
+                 * @default [
+                 *       "page"
+                 *     ]
+                 */
+                legs: ("page" | "chunk")[];
+                /** @description After this long the search in this process answers, and the report says so. Holds for the embedding model too. */
+                timeout: unknown;
             };
         };
     };

@@ -6,6 +6,7 @@
 import { gunzipSync } from 'node:zlib'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { workerOf } from '../../app/engines.ts'
 import type { System } from '../../app/system.ts'
 import type { PayloadFormat } from '../../pipeline/batch.ts'
 import { NOT_OTLP } from '../../pipeline/decode/otlp-reader.ts'
@@ -29,7 +30,8 @@ export function ingestRoutes(app: FastifyInstance, system: System): void {
   const take = async (data: Uint8Array, format: PayloadFormat) =>
     system.ingest({
       stream: 'http',
-      shard: '0',
+      // Two processes on one state count for themselves: without their names they would share positions.
+      shard: system.state.shared ? workerOf(system.config) : '0',
       records: [{ sequence: nextSequence(), arrivedAt: system.clock.now(), data, format }],
     })
 

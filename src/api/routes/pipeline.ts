@@ -9,10 +9,11 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
   const { state } = system
   api.get('/api/pipeline', { schema: { response: { 200: pipelineSchema } } }, async () => {
     const now = system.clock.now()
-    const [ledger, outbox, quarantine, byState] = await Promise.all([
+    const [ledger, outbox, quarantine, debt, byState] = await Promise.all([
       system.ledger(),
       state.outbox.status(now),
       state.quarantine.list(50),
+      state.indexDebts.status(),
       state.db
         .selectFrom('incidents')
         .select((eb) => ['state', eb.fn.countAll<number>().as('n')])
@@ -29,6 +30,7 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
       ...(system.live.lastRecordAt === undefined ? {} : { lastRecordAt: system.live.lastRecordAt }),
       sources: system.sources.flatMap(({ name, source }) => source.status().map((status) => ({ name, ...status }))),
       archive: { ...system.archive.stats, location: system.archiveStore.location },
+      index: { ...system.indexing.status(), location: system.index.location, debt },
       outbox: { ...deliveries, mode: system.notifier.mode },
       lineToMessageMs: {
         p50: percentile(lineToMessageMs, 0.5),

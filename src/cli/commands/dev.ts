@@ -10,6 +10,7 @@ import { lockInstance } from '../../app/instance-lock.ts'
 import { freePort, type LocalKinesis, probePort, startLocalKinesis } from '../../app/local-kinesis.ts'
 import { parseDuration } from '../../app/setting.ts'
 import { settingsView } from '../../app/settings-view.ts'
+import { checkSharing, type SourceRequest } from '../../app/sources.ts'
 import { type System, startSystem } from '../../app/system.ts'
 import { productVersion } from '../../app/version.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -28,6 +29,7 @@ interface DevFlags {
   dataDir?: string
   lang?: string
   seed?: string
+  runner?: string
 }
 
 const PORTS_TRIED = 20
@@ -67,6 +69,18 @@ export function registerServe(program: Command): void {
     )
 }
 
+export function registerConsume(program: Command): void {
+  program
+    .command('consume')
+    .description('Read the stream as one worker, of any number with --runner kcl; dashboard and API as well')
+    .option('--runner <runner>', 'poll: this process alone reads all shards; kcl: workers share them')
+    .option('--for <duration>', 'stop after this long and print a summary')
+    .option('--port <port>', 'port of dashboard and API')
+    .option('--data-dir <folder>', 'folder of this worker')
+    .option('--lang <language>', 'ko or en')
+    .action((flags: Omit<DevFlags, 'demo'>) => runProgram(program, { ...flags, demo: false }, 'kinesis'))
+}
+
 async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'kinesis' | 'http'): Promise<void> {
   const environment = processEnvironment()
   const configFile = program.opts<{ config?: string }>().config
@@ -77,6 +91,7 @@ async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'ki
       'server.port': flags.port !== undefined && /^\d+$/.test(flags.port) ? Number(flags.port) : flags.port,
       dataDir: flags.dataDir,
       lang: flags.lang,
+      'consumer.runner': flags.runner,
     },
   }
   const loaded = readConfig(request)
@@ -90,6 +105,7 @@ async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'ki
       `server.host is "${config.server.host}", which other machines reach: set server.token (CALI_SERVER_TOKEN) to at least 16 characters`,
     )
   }
+  if (mode === 'kinesis') checkSharing(config)
   const lock = lockInstance(config.dataDir)
   try {
     await run({ loaded, environment, flags, mode, runMs, lock, reread: () => readConfig(request).value.rules })
@@ -168,7 +184,12 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
     const consuming =
       mode === 'http'
         ? new Promise<void>(() => undefined)
-        : consume(system, mode === 'local' ? local?.endpoint : config.kinesis.endpoint)
+        : consume(system, {
+            environment,
+            ...(mode === 'local'
+              ? { runner: 'poll', endpoint: local?.endpoint }
+              : { runner: config.consumer.runner, endpoint: config.kinesis.endpoint }),
+          })
     const demo =
       local !== undefined && flags.demo
         ? runDemo(
@@ -215,8 +236,8 @@ async function drain(system: System, stop: Promise<void>): Promise<void> {
   }
 }
 
-async function consume(system: System, endpoint: string | undefined): Promise<void> {
-  const source = system.consume(endpoint)
+async function consume(system: System, request: SourceRequest): Promise<void> {
+  const source = system.consume(request)
   const reading = source.run(system.stopping)
   // Reading ends before what it writes to is closed.
   system.own('consumer', () => reading.catch(() => undefined))
@@ -293,7 +314,7 @@ function startFacts(
         : []),
       {
         label: labels.archive,
-        value: `${texts.storage(system.archiveStore.location)}        ${labels.search} SQLite        ${labels.state} SQLite`,
+        value: `${texts.storage(system.archiveStore.location)}        ${labels.search} ${system.index.location}        ${labels.state} ${system.state.location}`,
       },
       {
         label: labels.analysis,

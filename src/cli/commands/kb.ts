@@ -2,19 +2,19 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { type Config, languageOf, readConfig } from '../../app/config.ts'
-import { ownRunbooks } from '../../app/runbooks.ts'
-import {
-  bundledRunbooks,
-  createKnowledgeBase,
-  type KnowledgeBase,
-  readRunbookFolder,
-} from '../../knowledge/knowledge-base.ts'
+import { openStateOf } from '../../app/engines.ts'
+import { embedderOf, milvusKnowledgeOf, milvusOf } from '../../app/knowledge.ts'
+import { allRunbooks } from '../../app/runbooks.ts'
+import { createKnowledgeBase, type KnowledgeBase, readRunbookFolder } from '../../knowledge/knowledge-base.ts'
+import type { MilvusKnowledge, SyncReport } from '../../knowledge/milvus-knowledge.ts'
 import { readRunbook } from '../../knowledge/runbook-reader.ts'
 import type { UiLanguage } from '../../pipeline/incident.ts'
 import type { Runbook } from '../../pipeline/knowledge.ts'
+import { systemClock } from '../../platform/clock.ts'
 import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
-import { dim, padEnd } from '../terminal.ts'
+import { silentLogger } from '../../platform/logger.ts'
+import { dim, padEnd, plain } from '../terminal.ts'
 
 interface SearchFlags {
   dir?: string
@@ -34,8 +34,7 @@ export function registerKb(program: Command): void {
         ? {}
         : { file: program.opts<{ config: string }>().config }),
     }).value
-  const loadBase = (config: Config): KnowledgeBase =>
-    createKnowledgeBase([...readRunbookFolder(bundledRunbooks(), 'bundled'), ...ownRunbooks(config)])
+  const loadBase = (config: Config): KnowledgeBase => createKnowledgeBase(allRunbooks(config))
 
   kb.command('list')
     .description('All runbooks')
@@ -71,7 +70,9 @@ export function registerKb(program: Command): void {
     })
 
   kb.command('add')
-    .description('Check a page (Markdown) and add it; it counts from the next start on')
+    .description(
+      'Check a page (Markdown) and add it; it counts from the next start on (with Milvus: from "kb sync" on)',
+    )
     .argument('<file>')
     .action((file: string) => {
       const config = configOf()
@@ -82,6 +83,28 @@ export function registerKb(program: Command): void {
       console.log(
         `  ${page.id} (${page.language}): ${page.title}, ${page.diagnosis.length + page.mitigation.length} steps, added to ${folder}`,
       )
+    })
+
+  kb.command('sync')
+    .description('Make Milvus hold the pages of this configuration, and delete those that it does not hold any more')
+    .option('--dry-run', 'only say what would be done')
+    .option('--keep', 'delete no pages: others add theirs too')
+    .option('--prune', 'delete the collections of earlier models')
+    .option('--json', 'machine output')
+    .action(async (flags: { dryRun?: boolean; keep?: boolean; prune?: boolean; json?: boolean }) => {
+      const config = configOf()
+      if (config.milvus.address === undefined)
+        throw new CaliError(
+          'no_milvus',
+          'milvus.address is not set: runbooks are read from their folders at each start, and there is nothing to sync. Set CALI_MILVUS_ADDRESS.',
+        )
+      await withMilvus(config, async (knowledge) => {
+        const options = { remove: flags.keep !== true, dryRun: flags.dryRun === true }
+        const report = await knowledge.sync(options)
+        const dropped = flags.prune === true && !options.dryRun ? await knowledge.prune() : []
+        if (flags.json === true) console.log(JSON.stringify({ ...report, dropped, dryRun: options.dryRun }))
+        else printSync(report, dropped, options)
+      })
     })
 
   kb.command('search')
@@ -96,34 +119,87 @@ export function registerKb(program: Command): void {
     .action(async (question: string[], flags: SearchFlags) => {
       const config = configOf()
       const language = flags.lang ?? languageOf(config)
-      const base =
-        flags.corpus !== undefined
-          ? createKnowledgeBase(readCorpus(flags.corpus))
-          : flags.dir !== undefined
-            ? createKnowledgeBase(readRunbookFolder(flags.dir, flags.dir))
-            : loadBase(config)
       const questions =
         flags.queries === undefined
           ? [{ id: 'q', text: question.join(' ') }]
           : jsonLines<{ id: string; text: string }>(flags.queries)
-      for (const { id, text } of questions) {
-        const result = await base.search({ parts: [{ text, weight: 1 }], language, limit: Number(flags.limit) })
-        if (flags.json === true)
-          console.log(
-            JSON.stringify({
-              id,
-              ranking: result.hits.map((hit) => hit.runbook.id),
-              scores: result.hits.map((hit) => Math.round(hit.score * 1000) / 1000),
-              abstain: result.abstain,
-            }),
-          )
-        else {
-          if (result.abstain) console.log(dim('  nothing fits well; nearest:'))
-          for (const hit of result.hits)
-            console.log(`  ${hit.score.toFixed(2)}  ${padEnd(hit.runbook.id, 28)}${hit.runbook.title}`)
-        }
+      const answer = async (base: KnowledgeBase): Promise<void> => {
+        for (const { id, text } of questions) await show(base, id, text, { ...flags, language })
       }
+      if (flags.corpus !== undefined) return answer(createKnowledgeBase(readCorpus(flags.corpus)))
+      if (flags.dir !== undefined) return answer(createKnowledgeBase(readRunbookFolder(flags.dir, flags.dir)))
+      if (config.milvus.address === undefined) return answer(loadBase(config))
+      return withMilvus(config, answer)
     })
+}
+
+async function show(
+  base: KnowledgeBase,
+  id: string,
+  text: string,
+  flags: SearchFlags & { language: UiLanguage },
+): Promise<void> {
+  const { language } = flags
+  const result = await base.search({ parts: [{ text, weight: 1 }], language, limit: Number(flags.limit) })
+  if (flags.json === true)
+    console.log(
+      JSON.stringify({
+        id,
+        ranking: result.hits.map((hit) => hit.runbook.id),
+        scores: result.hits.map((hit) => Math.round(hit.score * 1000) / 1000),
+        abstain: result.abstain,
+        ...(result.degraded === undefined ? {} : { degraded: result.degraded.part }),
+      }),
+    )
+  else {
+    if (result.degraded !== undefined) console.error(dim(`  by words alone: ${plain(result.degraded.reason)}`))
+    if (result.abstain) console.log(dim('  nothing fits well; nearest:'))
+    for (const hit of result.hits)
+      console.log(`  ${hit.score.toFixed(2)}  ${padEnd(hit.runbook.id, 28)}${hit.runbook.title}`)
+  }
+}
+
+async function withMilvus(config: Config, work: (knowledge: MilvusKnowledge) => Promise<void>): Promise<void> {
+  const milvus = milvusOf(config)
+  if (milvus === undefined) return
+  // Vectors that were paid for are kept where the program keeps them.
+  const state = embedderOf(config) === undefined ? undefined : await openStateOf(config, systemClock)
+  try {
+    // Loading the client counts for no search's timeout.
+    await milvus.version().catch(() => undefined)
+    await work(
+      milvusKnowledgeOf({
+        config,
+        milvus,
+        vectors: state?.vectors ?? { load: async () => new Map(), save: async () => undefined },
+        clock: systemClock,
+        logger: silentLogger,
+      }),
+    )
+  } finally {
+    await milvus.close()
+    await state?.close()
+  }
+}
+
+function printSync(
+  report: SyncReport,
+  dropped: readonly string[],
+  { remove, dryRun }: { remove: boolean; dryRun: boolean },
+): void {
+  const would = dryRun ? 'would be ' : ''
+  console.log(`  ${report.collection}${report.created ? ` ${would}made` : ''}`)
+  console.log(
+    `  ${report.pages.length} pages ${would}written (${report.rows} rows), ${report.unchanged} rows unchanged`,
+  )
+  for (const id of report.pages) console.log(dim(`    ${plain(id)}`))
+  if (report.foreign.length > 0)
+    console.log(
+      `  ${report.foreign.length} pages of others ${remove ? `${would}deleted` : 'kept'}: ${plain(report.foreign.join(', '))}`,
+    )
+  for (const name of report.stale.filter((one) => !dropped.includes(one)))
+    console.log(dim(`  no longer used: ${name} (--prune deletes it)`))
+  for (const name of dropped) console.log(`  deleted: ${name}`)
 }
 
 function readCorpus(file: string): Runbook[] {

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import type { z } from 'zod'
 import type { logPageSchema, logRecordSchema } from '../../api/schema.ts'
 import { isAbort } from '../../platform/error.ts'
+import { logLine } from '../log-line.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
-import { dim, plain } from '../terminal.ts'
+import { dim } from '../terminal.ts'
 
 type LogPage = z.output<typeof logPageSchema>
 type LogLine = z.output<typeof logRecordSchema>
@@ -58,9 +59,5 @@ export function registerLogs(program: Command): void {
 }
 
 function print(record: LogLine, json: boolean): void {
-  if (json) console.log(JSON.stringify(record))
-  else
-    console.log(
-      `${dim(new Date(record.at).toISOString())} ${record.level.padEnd(5)} ${plain(record.service)}  ${record.body.split('\n').map(plain).join('\n    ')}`,
-    )
+  console.log(json ? JSON.stringify(record) : logLine(record))
 }

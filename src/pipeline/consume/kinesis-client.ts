@@ -16,7 +16,12 @@ export function createKinesisClient(address: KinesisAddress): KinesisClient {
   const local = address.endpoint !== undefined && isLoopback(address.endpoint)
   return new KinesisClient({
     region: address.region,
-    requestHandler: new NodeHttpHandler({ requestTimeout: 20_000, connectionTimeout: 5_000 }),
+    requestHandler: new NodeHttpHandler({
+      requestTimeout: 20_000,
+      // Without it the handler only warns, and a call into a black hole never ends.
+      throwOnRequestTimeout: true,
+      connectionTimeout: 5_000,
+    }),
     maxAttempts: 1,
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     // An emulator on this machine takes any credentials; people who try it have none.

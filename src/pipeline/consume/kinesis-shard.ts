@@ -2,35 +2,42 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { GetRecordsCommand, type GetRecordsOutput, GetShardIteratorCommand } from '@aws-sdk/client-kinesis'
 import { isAbort, messageOf } from '../../platform/error.ts'
-import { type RetryPolicy, retry } from '../../platform/retry.ts'
 import { emptyLedger } from '../outcome.ts'
 import type { KinesisSourceDeps, SourceStatus } from './kinesis-source.ts'
+import { SHARD_END, type TakenShard } from './shard-checkpoint.ts'
+import { createShardDelivery } from './shard-delivery.ts'
 
-/** Checkpoint of a shard that is read to its end. */
-export const SHARD_END = 'SHARD_END'
-
-/** Batches that may wait for their archive object: bounds memory when storage is slow. */
-const MAX_OUTSTANDING = 32
 const RECORDS_PER_CALL = 1_000
-const DELIVERY: RetryPolicy = { baseMs: 250, capMs: 10_000, attempts: Number.POSITIVE_INFINITY }
 
 export interface ShardReading extends KinesisSourceDeps {
   readonly shard: string
   readonly incarnation: string
-  /** Last sequence that is done; undefined: from the start. */
-  readonly from: string | undefined
+  readonly taken: TakenShard
   readonly signal: AbortSignal
   readonly call: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
   readonly report: (status: SourceStatus) => void
 }
 
-/** Resolves when the shard has ended (all of it durable) or reading was stopped. */
+/** Resolves when the shard has ended (all of it durable), reading was stopped, or another reader took the shard over. */
 export async function readShard(reading: ShardReading): Promise<'ended' | 'stopped'> {
   const { signal } = reading
-  const outstanding = new Set<Promise<void>>()
-  let last = reading.from
-  let failed: unknown
   let lastRecordAt: number | undefined
+  const delivery = createShardDelivery(
+    {
+      checkpoints: reading.checkpoints,
+      process: (batch) => reading.process(batch, reading.incarnation),
+      logger: reading.logger,
+      onFailing: (detail) =>
+        reading.report({
+          shard: reading.shard,
+          state: 'failing',
+          detail,
+          ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
+        }),
+    },
+    reading.taken,
+  )
+  let last = reading.taken.after
   let iterator = await openIterator(reading, last)
   while (!signal.aborted && iterator !== undefined) {
     const page = await getRecords(reading, iterator, last)
@@ -38,36 +45,19 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
       iterator = await openIterator(reading, last)
       continue
     }
-    const records = page.Records ?? []
-    if (records.length > 0) {
-      const batch = {
-        stream: reading.stream,
-        shard: reading.shard,
-        records: records.map((record) => ({
-          sequence: record.SequenceNumber ?? '',
-          arrivedAt: record.ApproximateArrivalTimestamp?.getTime() ?? reading.clock.now(),
-          data: record.Data ?? new Uint8Array(),
-        })),
-      }
-      const delivered = await deliver(reading, batch, lastRecordAt)
-      if (delivered === undefined) break
-      last = batch.records.at(-1)?.sequence
-      lastRecordAt = batch.records.at(-1)?.arrivedAt
-      const durable = delivered.durable.then(
-        () => void outstanding.delete(durable),
-        (error) => {
-          failed = error
-          outstanding.delete(durable)
-        },
-      )
-      outstanding.add(durable)
-      while (outstanding.size >= MAX_OUTSTANDING && !signal.aborted) await Promise.race(outstanding)
-      if (failed !== undefined) break
-    }
+    const records = (page.Records ?? []).map((record) => ({
+      sequence: record.SequenceNumber ?? '',
+      arrivedAt: record.ApproximateArrivalTimestamp?.getTime() ?? reading.clock.now(),
+      data: record.Data ?? new Uint8Array(),
+    }))
+    if (!(await delivery.deliver(records, signal))) break
+    last = records.at(-1)?.sequence ?? last
+    lastRecordAt = records.at(-1)?.arrivedAt ?? lastRecordAt
     reading.report({
       shard: reading.shard,
       state: records.length > 0 ? 'reading' : 'waiting',
       lagMs: page.MillisBehindLatest ?? 0,
+      ...(delivery.ackedUntil === undefined ? {} : { ackedUntil: delivery.ackedUntil }),
       ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
     })
     iterator = page.NextShardIterator
@@ -78,13 +68,10 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
         signal,
       )
   }
-  await Promise.allSettled(outstanding)
-  if (iterator !== undefined || failed !== undefined || signal.aborted) return 'stopped'
-  await reading.checkpoints.save(
-    reading.stream,
-    { incarnation: reading.incarnation, shard: reading.shard, sequence: SHARD_END },
-    emptyLedger(),
-  )
+  const durable = await delivery.settle()
+  if (delivery.lost) reading.logger.warn({ event: 'shard_lost', shard: reading.shard, after: last ?? 'start' })
+  if (iterator !== undefined || !durable || signal.aborted) return 'stopped'
+  await reading.checkpoints.move(reading.taken, SHARD_END, emptyLedger())
   return 'ended'
 }
 
@@ -150,43 +137,6 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
       ).ShardIterator
     }
   }, signal)
-}
-
-/** Delivers until the pipeline takes the batch; undefined when stopped meanwhile. */
-async function deliver(
-  reading: ShardReading,
-  batch: Parameters<ShardReading['process']>[0],
-  lastRecordAt: number | undefined,
-) {
-  try {
-    return await retry(
-      { ...DELIVERY },
-      async () => {
-        try {
-          return await reading.process(batch, reading.incarnation)
-        } catch (error) {
-          reading.report({
-            shard: reading.shard,
-            state: 'failing',
-            detail: messageOf(error),
-            ...(lastRecordAt === undefined ? {} : { lastRecordAt }),
-          })
-          reading.logger.error({
-            event: 'batch_failed',
-            shard: reading.shard,
-            sequence: batch.records[0]?.sequence,
-            reason: messageOf(error),
-          })
-          // Whatever it is, the batch must not be passed over: stay here until it can be taken.
-          throw new Error(messageOf(error), { cause: error })
-        }
-      },
-      { signal: reading.signal },
-    )
-  } catch (error) {
-    if (reading.signal.aborted) return undefined
-    throw error
-  }
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

@@ -10,19 +10,22 @@ import {
   type Shard,
 } from '@aws-sdk/client-kinesis'
 import type { Clock } from '../../platform/clock.ts'
-import { isAbort, messageOf } from '../../platform/error.ts'
+import { CaliError, isAbort, messageOf } from '../../platform/error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { type RetryPolicy, retry } from '../../platform/retry.ts'
 import type { RawBatch } from '../batch.ts'
-import type { CheckpointStore, Delivered } from '../store.ts'
+import type { Delivered } from '../store.ts'
 import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
-import { readShard, SHARD_END } from './kinesis-shard.ts'
+import { readShard } from './kinesis-shard.ts'
+import { SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
 
 export interface SourceStatus {
   readonly shard: string
   readonly state: 'reading' | 'waiting' | 'failing'
   readonly lagMs?: number
   readonly lastRecordAt?: number
+  /** Arrival of the last record that is acknowledged, Unix milliseconds. */
+  readonly ackedUntil?: number
   readonly detail?: string
 }
 
@@ -32,10 +35,11 @@ export interface KinesisSourceDeps {
   readonly stream: string
   readonly pollMs: number
   readonly initialPosition: 'trim-horizon' | 'latest'
-  readonly checkpoints: CheckpointStore
+  readonly checkpoints: ShardCheckpoints
   readonly process: (batch: RawBatch, incarnation: string) => Promise<Delivered>
   readonly clock: Clock
   readonly logger: Logger
+  readonly random: () => number
 }
 
 export interface KinesisSource {
@@ -53,23 +57,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   const ended = new Set<string>()
   const running = new Map<string, Promise<void>>()
 
-  const call = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    retry(
-      CALLS,
-      async () => {
-        try {
-          return await work()
-        } catch (error) {
-          if (isAbort(error)) throw error
-          throw explainKinesis(error, deps.address, deps.stream)
-        }
-      },
-      {
-        signal,
-        onRetry: (error, attempt) =>
-          attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
-      },
-    )
+  const call = callerOf(deps)
 
   const listShards = async (signal: AbortSignal): Promise<Shard[]> => {
     const shards: Shard[] = []
@@ -92,14 +80,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   return {
     status: () => [...statuses.values()],
     run: async (signal) => {
-      const summary = await call(
-        () => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }),
-        signal,
-      )
-      // A stream of the same name that was made anew has other sequence numbers: its checkpoints are its own.
-      const incarnation = String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
-      const checkpoints = new Map(await deps.checkpoints.load(deps.stream, incarnation))
-      for (const [shard, sequence] of checkpoints) if (sequence === SHARD_END) ended.add(shard)
+      const incarnation = await lookUpIncarnation(deps, signal)
       while (!signal.aborted) {
         const shards = await listShards(signal)
         const known = new Set(shards.map((shard) => shard.ShardId))
@@ -109,7 +90,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
             (parent) => parent !== undefined && known.has(parent),
           )
           if (ended.has(id) || running.has(id) || !parents.every((parent) => ended.has(parent as string))) continue
-          running.set(id, follow(id, incarnation, checkpoints.get(id), signal))
+          running.set(id, follow(id, incarnation, signal))
         }
         await Promise.race([delay(SHARD_SYNC_MS, undefined, { signal }).catch(() => undefined), ...running.values()])
       }
@@ -118,22 +99,22 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   }
 
   /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
-  async function follow(
-    shard: string,
-    incarnation: string,
-    from: string | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function follow(shard: string, incarnation: string, signal: AbortSignal): Promise<void> {
     try {
-      const end = await readShard({
-        ...deps,
-        shard,
-        incarnation,
-        from,
-        signal,
-        call,
-        report: (status) => statuses.set(shard, status),
-      })
+      const taken = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
+      const end =
+        taken.after === SHARD_END
+          ? 'ended'
+          : await readShard({
+              ...deps,
+              shard,
+              incarnation,
+              taken,
+              signal,
+              call,
+              report: (status) => statuses.set(shard, status),
+            })
+      await deps.checkpoints.giveBack(taken)
       if (end === 'ended') {
         ended.add(shard)
         statuses.delete(shard)
@@ -145,3 +126,40 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
     }
   }
 }
+
+type StreamAddress = Pick<KinesisSourceDeps, 'client' | 'address' | 'stream' | 'logger'> &
+  Partial<Pick<KinesisSourceDeps, 'random'>>
+
+/**
+ * Names one life of the stream: one of the same name that was made anew has other sequence numbers, and its checkpoints
+ * are its own. Rejects on a fault that will not pass, e.g. no such stream.
+ */
+export async function lookUpIncarnation(deps: StreamAddress, signal = new AbortController().signal): Promise<string> {
+  const summary = await callerOf(deps)(
+    () => deps.client.send(new DescribeStreamSummaryCommand({ StreamName: deps.stream }), { abortSignal: signal }),
+    signal,
+  )
+  return String(summary.StreamDescriptionSummary?.StreamCreationTimestamp?.getTime() ?? 0)
+}
+
+/** Calls until the answer comes, a fault shows that will not pass, or `signal` aborts. */
+const callerOf =
+  (deps: StreamAddress) =>
+  <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    retry(
+      CALLS,
+      async () => {
+        try {
+          return await work()
+        } catch (error) {
+          if (isAbort(error) || error instanceof CaliError) throw error
+          throw explainKinesis(error, deps.address, deps.stream)
+        }
+      },
+      {
+        signal,
+        ...(deps.random === undefined ? {} : { random: deps.random }),
+        onRetry: (error, attempt) =>
+          attempt % 10 === 1 && deps.logger.warn({ event: 'kinesis_retry', reason: messageOf(error) }),
+      },
+    )

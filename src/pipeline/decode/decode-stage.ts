@@ -51,15 +51,19 @@ interface Work {
 }
 
 function decodeRecord(raw: RawRecord, work: Work): void {
+  if (raw.condemned === true) {
+    rejectItem(work, 'ends_process', 'reading it has ended the process before', raw.data, raw.sub ?? 0, 0)
+    return
+  }
   if (raw.format === 'otlp-json' || raw.format === 'otlp-protobuf') {
     decodeOtlp(raw, work)
     return
   }
-  const items = openPayload(raw.data, work.limits, raw.format === 'msgpack')
+  const items = openPayload(raw.data, work.limits, raw.format === 'msgpack', raw.sub)
   const from = work.out.records.length
   const lanes = createTextLanes((lines) => decodeText(lines, work))
   /** Several records of one line take a line number each, so that no two share a position. */
-  let extra = { sub: 0, lines: 0 }
+  let extra = { sub: raw.sub ?? 0, lines: 0 }
   const json = (text: string, sub: number, index: number, at?: number): void => {
     extra.lines += Math.max(decodeJson(text, { sub, index, at }, work) - 1, 0)
   }

@@ -162,6 +162,7 @@ export const USED_KEYS: ReadonlySet<string> = new Set([
   '_p',
   'stream',
   'event_id',
+  'cali_event_id',
   'log_offset',
   'pid',
   'v',

@@ -39,18 +39,25 @@ const MAX_WRAPPERS = 3
 /**
  * Takes one record apart, an item at a time, so that a large record is never there as text and as items at once. Never
  * throws for data; a payload of no bytes or only blank lines gives no item. `msgpack`: the sender says that it is.
+ * `sub`: place of the data in an aggregate that was taken apart before.
  */
 export function openPayload(
   data: Uint8Array,
   limits: PayloadLimits = DEFAULT_PAYLOAD_LIMITS,
   msgpack = false,
+  sub = 0,
 ): Iterable<PayloadItem> {
   const parts = readKplAggregate(data)
-  return parts === undefined ? openPart(data, 0, limits, msgpack) : openParts(parts, limits, msgpack)
+  return parts === undefined ? openPart(data, sub, limits, msgpack) : openParts(parts, sub, limits, msgpack)
 }
 
-function* openParts(parts: readonly Uint8Array[], limits: PayloadLimits, msgpack: boolean): Iterable<PayloadItem> {
-  for (const [sub, part] of parts.entries()) yield* openPart(part, sub, limits, msgpack)
+function* openParts(
+  parts: readonly Uint8Array[],
+  sub: number,
+  limits: PayloadLimits,
+  msgpack: boolean,
+): Iterable<PayloadItem> {
+  for (const [i, part] of parts.entries()) yield* openPart(part, sub + i, limits, msgpack)
 }
 
 function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack: boolean): Iterable<PayloadItem> {

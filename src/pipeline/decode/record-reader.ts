@@ -373,8 +373,13 @@ function traceInText(line: string): { traceId: string; spanId?: string } | undef
   return spanId === undefined ? { traceId } : { traceId, spanId }
 }
 
+/** An id of CALI's own making comes back with a replay of the archive: given by the edge, or a position. */
+const OWN_ID = /^(?:event:.{1,200}|edge:[0-9a-f]{32}|[^\s/]{1,128}\/[^\s/]{1,128}:\d{1,60}:\d{1,9}:\d{1,9})$/s
+
 /** An id that the edge gave, the same when Fluent Bit sends the chunk again: node, file and offset. */
 function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Flat): string | undefined {
+  const own = asString(fields['cali_event_id'])
+  if (own !== undefined && OWN_ID.test(own)) return own
   const given = asString(fields['event_id'])
   if (given !== undefined) return `event:${given.slice(0, 200)}`
   const file = asString(fields['log_file'])

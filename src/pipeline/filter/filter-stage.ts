@@ -44,7 +44,8 @@ export function createFilterStage(deps: FilterDeps, rules: readonly Rule[] = DEF
       out.kept.push(clean)
     } else {
       countExit(tally, drop(`archive_only:${rule}`))
-      out.archived.push(clean)
+      // Marked, so that what is read from the archive later goes no further than it went then.
+      out.archived.push({ ...clean, archiveOnly: true })
     }
   }
 

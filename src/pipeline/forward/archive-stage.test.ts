@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { archived, entryOf, openWriter, recordAt } from './archive.test-data.ts'
-import { compareSequences, readArchiveObject } from './archive-stage.ts'
+import { compareSequences } from '../record.ts'
+import type { IndexDebt } from '../store.ts'
+import { archived, entryOf, NOON, openWriter, recordAt } from './archive.test-data.ts'
+import { readArchiveObject } from './archive-object.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -119,6 +121,63 @@ describe('an object is closed', () => {
     await stage.append(entryOf([2, 3]))
     expect(commits.map((commit) => commit.sequence)).toEqual(['3'])
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('what is owed to the log index', () => {
+  const keyOf = (sequence: number): string =>
+    `logs/v1/logs/s-0/dt=2026-01-20/hour=12/${String(sequence).padStart(60, '0')}.ndjson.zst`
+
+  it('is noted by its object, behind the object and before the checkpoint', async () => {
+    const store = createMemoryObjectStore()
+    const order: unknown[] = []
+    const { stage } = openWriter(store, {
+      owe: async (debts) => void order.push(debts, await keysOf(store)),
+      commit: async () => void order.push('commit'),
+    })
+    void stage.append(entryOf([1, 2]))
+    void stage.append(entryOf([3], { owed: true }))
+    await stage.flush()
+    expect(order).toEqual([[{ objectKey: keyOf(1), records: 3, arrivedAt: NOON }], [keyOf(1)], 'commit'])
+  })
+
+  it('is nothing when every batch of the object is indexed', async () => {
+    const noted: unknown[] = []
+    const { stage, commits } = openWriter(createMemoryObjectStore(), { owe: async (debts) => void noted.push(debts) })
+    await Promise.all([stage.append(entryOf([1])), stage.flush()])
+    expect([noted, commits.length]).toEqual([[], 1])
+  })
+
+  it('counts only what the index is to have', async () => {
+    const noted: IndexDebt[] = []
+    const { stage } = openWriter(createMemoryObjectStore(), { owe: async (debts) => void noted.push(...debts) })
+    void stage.append({
+      ...entryOf([1, 2], { owed: true }),
+      records: [recordAt(1, { archiveOnly: true }), recordAt(2)],
+    })
+    await stage.flush()
+    expect(noted.map(({ records }) => records)).toEqual([1])
+  })
+
+  it('names the objects that a crashed writer left, too', async () => {
+    const store = createMemoryObjectStore()
+    const first = openWriter(store)
+    await Promise.all([first.stage.append(entryOf([1, 2])), first.stage.flush()])
+    const noted: IndexDebt[] = []
+    const { stage } = openWriter(store, { owe: async (debts) => void noted.push(...debts) })
+    await Promise.all([stage.append(entryOf([1, 2, 3], { owed: true })), stage.flush()])
+    expect(noted.map(({ objectKey }) => objectKey)).toEqual([keyOf(1), keyOf(3)])
+  })
+
+  it('holds the checkpoint until it is noted', async () => {
+    let attempts = 0
+    const { stage, commits, errors } = openWriter(createMemoryObjectStore(), {
+      owe: async () => {
+        if (++attempts < 3) throw new Error('the state is locked')
+      },
+    })
+    await Promise.all([stage.append(entryOf([1], { owed: true })), stage.flush()])
+    expect([attempts, errors.length, commits.length]).toEqual([3, 2, 1])
   })
 })
 

@@ -1,13 +1,13 @@
 /** What the tests of the archive share. */
 import { emptyLedger, type LedgerTally } from '../outcome.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
+import { readArchiveObject } from './archive-object.ts'
 import {
   type ArchiveCommit,
   type ArchiveDeps,
   type ArchiveEntry,
   type ArchiveStage,
   createArchiveStage,
-  readArchiveObject,
 } from './archive-stage.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -59,6 +59,7 @@ export function openWriter(store: ObjectStore | undefined, more: Partial<Archive
   const stage = createArchiveStage({
     ...(store === undefined ? {} : { store }),
     clock: { now: () => NOON },
+    writer: 'cali/test',
     maxBytes: 1_000_000,
     flushAfterMs: () => 60_000,
     commit: async (commit) => void commits.push(commit),

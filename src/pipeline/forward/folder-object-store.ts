@@ -1,18 +1,29 @@
-/** Object store in a folder: a temporary file, synced, then linked to its name, which fails if the name is taken. */
+/**
+ * Object store in a folder: a temporary file, synced, then linked to its name, which fails if the name is taken. Facts
+ * stand at the end of the file (object-trailer.ts).
+ */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { CaliError } from '../../platform/error.ts'
-import { isObjectKey, type ObjectStore } from './object-store.ts'
+import {
+  assertStorable,
+  isObjectKey,
+  type ListedObject,
+  type ObjectHead,
+  type OwnedObjectStore,
+} from './object-store.ts'
+import { MAX_TRAILER_BYTES, readTrailer, withTrailer } from './object-trailer.ts'
 
-export function createFolderObjectStore(folder: string): ObjectStore {
+export function createFolderObjectStore(folder: string): OwnedObjectStore {
   const pathOf = (key: string): string => {
     if (!isObjectKey(key)) throw new Error(`not an object key: ${key}`)
     return join(folder, ...key.split('/'))
   }
   return {
     location: folder,
-    putIfAbsent: async (key, bytes) => {
+    putIfAbsent: async (key, bytes, facts) => {
+      assertStorable(key, facts)
       const path = pathOf(key)
       const parent = dirname(path)
       const temporary = join(parent, `.${randomUUID()}.tmp`)
@@ -20,7 +31,7 @@ export function createFolderObjectStore(folder: string): ObjectStore {
         const made = await mkdir(parent, { recursive: true })
         const file = await open(temporary, 'wx', 0o600)
         try {
-          await file.writeFile(bytes)
+          await file.writeFile(withTrailer(bytes, facts))
           await file.datasync()
         } finally {
           await file.close()
@@ -36,14 +47,37 @@ export function createFolderObjectStore(folder: string): ObjectStore {
       }
     },
     get: async (key) => {
-      try {
-        return await readFile(pathOf(key))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw explain(error as NodeJS.ErrnoException, folder)
-      }
+      const file = await unlessMissing(folder, () => readFile(pathOf(key)))
+      return file?.subarray(0, file.length - readTrailer(file.subarray(-MAX_TRAILER_BYTES)).length)
     },
-    list: (prefix) => walk(folder, prefix),
+    head: (key) => unlessMissing(folder, () => readHead(pathOf(key))),
+    list: (prefix, after = '') => walk(folder, prefix, after),
+    check: async () => {
+      await unlessMissing(folder, () => access(folder, constants.R_OK | constants.W_OK))
+    },
+    close: () => undefined,
+  }
+}
+
+async function unlessMissing<T>(folder: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw explain(error as NodeJS.ErrnoException, folder)
+  }
+}
+
+async function readHead(path: string): Promise<ObjectHead> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const end = Buffer.alloc(Math.min(size, MAX_TRAILER_BYTES))
+    await file.read(end, 0, end.length, size - end.length)
+    const { length, facts } = readTrailer(end)
+    return { bytes: size - length, ...(facts === undefined ? {} : { facts }) }
+  } finally {
+    await file.close()
   }
 }
 
@@ -58,7 +92,7 @@ async function linkNew(temporary: string, path: string): Promise<boolean> {
   }
 }
 
-async function* walk(folder: string, prefix: string, below = ''): AsyncGenerator<{ key: string; bytes: number }> {
+async function* walk(folder: string, prefix: string, after: string, below = ''): AsyncGenerator<ListedObject> {
   let entries: { name: string; isDirectory(): boolean }[]
   try {
     entries = await readdir(join(folder, ...below.split('/')), { withFileTypes: true })
@@ -66,12 +100,19 @@ async function* walk(folder: string, prefix: string, below = ''): AsyncGenerator
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw explain(error as NodeJS.ErrnoException, folder)
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const key = below === '' ? entry.name : `${below}/${entry.name}`
-    const inside = key.startsWith(prefix) || prefix.startsWith(`${key}/`)
-    if (!inside || entry.name.endsWith('.tmp')) continue
-    if (entry.isDirectory()) yield* walk(folder, prefix, key)
-    else if (key.startsWith(prefix)) yield { key, bytes: (await stat(join(folder, ...key.split('/')))).size }
+  const named = entries.map((entry) => ({
+    isFolder: entry.isDirectory(),
+    // With its slash, because `logs.1/x` stands before `logs/x`.
+    key: `${below === '' ? '' : `${below}/`}${entry.name}${entry.isDirectory() ? '/' : ''}`,
+  }))
+  for (const { key, isFolder } of named.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    if (!key.startsWith(prefix) && !(isFolder && prefix.startsWith(key))) continue
+    if (isFolder) {
+      if (key > after || after.startsWith(key)) yield* walk(folder, prefix, after, key.slice(0, -1))
+    } else if (key > after && !key.endsWith('.tmp')) {
+      const found = await unlessMissing(folder, () => stat(join(folder, ...key.split('/'))))
+      if (found !== undefined) yield { key, bytes: found.size }
+    }
   }
 }
 

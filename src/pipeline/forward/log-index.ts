@@ -1,5 +1,6 @@
 /** Log index: the lines that people search. */
 import type { LogRecord, SeverityText } from '../record.ts'
+import { foldCase, holdsTerms, indexTerms, searchText } from './search-terms.ts'
 
 export interface LogQuery {
   /** Parsed by parseLogQuery. */
@@ -33,9 +34,19 @@ export interface LogSummary {
   readonly stepMs: number
 }
 
+/** A record that the index can never take, and why. */
+export interface RefusedRecord {
+  readonly record: LogRecord
+  readonly reason: string
+}
+
 export interface LogIndex {
-  /** Stores records; one that is there already (same id) is left as it is. Durable when it resolves. */
-  write(records: readonly LogRecord[]): Promise<void>
+  /**
+   * Stores records; one that is there already (same id, same day of arrival) is left as it is. When it resolves they
+   * are durable and found by this index's own searches, except for those that it returns: no repetition helps those.
+   * Throws when it could not store all the others; the same call may be made again.
+   */
+  write(records: readonly LogRecord[]): Promise<readonly RefusedRecord[]>
   /** Matching records before the cursor, newest first. */
   search(query: LogQuery, limit: number, before?: string): Promise<LogPage>
   /** Figures over all matches, not only the page. */
@@ -46,8 +57,14 @@ export interface LogIndex {
 export interface StoredLogIndex extends LogIndex {
   /** Where it is, for people: "SQLite" or an address without credentials. */
   readonly location: string
-  /** Removes the days before this one (YYYY-MM-DD, UTC). */
+  /** True: behind a network. It may be away for long while everything else works. */
+  readonly elsewhere: boolean
+  /** Makes what it needs to be written to, where it may. Throws what a person must mend. */
+  prepare(): Promise<void>
+  /** Removes the days of arrival before this one (YYYY-MM-DD, UTC). */
   expire(beforeDay: string): Promise<void>
+  /** Says what answers; throws what is wrong with it. Changes nothing. */
+  check(): Promise<string>
   close(): Promise<void>
 }
 
@@ -90,12 +107,26 @@ export function histogramStep(from: number, to: number): number {
   return steps.find((step) => (to - from) / step <= 72) ?? 7 * 86_400_000
 }
 
-/** Whether a record answers a query: the meaning that every index shares. */
+/** The span that the figures are told for: as asked for, else that of the matches, if there are any. */
+export function summaryRange(
+  query: LogQuery,
+  matches: { readonly first: number; readonly last: number } | undefined,
+): { readonly from: number; readonly to: number; readonly stepMs: number } {
+  const to = query.to ?? matches?.last ?? 0
+  const from = query.from ?? matches?.first ?? to
+  return { from, to, stepMs: histogramStep(from, Math.max(to, from + 1)) }
+}
+
+/**
+ * Whether a record answers a query: the meaning that every index shares. A word is found where a word of the record,
+ * or a part of one, begins so; a word that is left out may stand anywhere.
+ */
 export function recordMatches(record: LogRecord, query: LogQuery): boolean {
-  const text = `${record.body} ${record.service} ${Object.values(record.attributes).join(' ')}`.toLowerCase()
-  const has = (word: string): boolean => text.includes(word.toLowerCase())
+  const text = foldCase(searchText(record))
+  const has = (word: string): boolean => text.includes(foldCase(word))
+  const wanted = [...query.words, ...query.phrases]
   return (
-    [...query.words, ...query.phrases].every(has) &&
+    wanted.every(has) &&
     !query.excluded.some(has) &&
     (query.services.length === 0 || query.services.includes(record.service)) &&
     (query.levels.length === 0 || query.levels.includes(record.severity.text)) &&
@@ -103,6 +134,14 @@ export function recordMatches(record: LogRecord, query: LogQuery): boolean {
     (query.pod === undefined || record.resource.pod === query.pod) &&
     (query.namespace === undefined || record.resource.namespace === query.namespace) &&
     (query.from === undefined || record.at >= query.from) &&
-    (query.to === undefined || record.at <= query.to)
+    (query.to === undefined || record.at <= query.to) &&
+    // Last, because it costs most.
+    holdsAllTerms(record, wanted)
   )
+}
+
+function holdsAllTerms(record: LogRecord, words: readonly string[]): boolean {
+  if (words.length === 0) return true
+  const terms = indexTerms(searchText(record))
+  return words.every((word) => holdsTerms(terms, word))
 }

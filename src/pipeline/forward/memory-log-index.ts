@@ -1,5 +1,5 @@
 import type { LogRecord } from '../record.ts'
-import { histogramStep, type LogIndex, type LogQuery, recordMatches } from './log-index.ts'
+import { type LogIndex, type LogQuery, recordMatches, summaryRange } from './log-index.ts'
 
 /** The log index's in-memory twin. */
 export function createMemoryLogIndex(): LogIndex {
@@ -11,6 +11,7 @@ export function createMemoryLogIndex(): LogIndex {
   return {
     write: async (batch) => {
       for (const record of batch) if (!records.has(record.id)) records.set(record.id, record)
+      return []
     },
     search: async (query, limit, before) => {
       const all = matching(query)
@@ -24,9 +25,11 @@ export function createMemoryLogIndex(): LogIndex {
     },
     summary: async (query) => {
       const all = matching(query)
-      const from = query.from ?? all.at(-1)?.at ?? 0
-      const to = query.to ?? all[0]?.at ?? 0
-      const stepMs = histogramStep(from, Math.max(to, from + 1))
+      const [newest, oldest] = [all[0], all.at(-1)]
+      const { from, to, stepMs } = summaryRange(
+        query,
+        newest === undefined || oldest === undefined ? undefined : { first: oldest.at, last: newest.at },
+      )
       const levels: Record<string, number> = {}
       const services: Record<string, number> = {}
       const points = new Map<number, Record<string, number>>()

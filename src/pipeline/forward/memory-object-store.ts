@@ -1,20 +1,24 @@
-import { isObjectKey, type ObjectStore } from './object-store.ts'
+import { assertStorable, type ObjectFacts, type ObjectStore } from './object-store.ts'
 
 /** The object store's in-memory twin. */
 export function createMemoryObjectStore(): ObjectStore {
-  const objects = new Map<string, Uint8Array>()
+  const objects = new Map<string, { readonly bytes: Uint8Array; readonly facts?: ObjectFacts }>()
   return {
     location: 'memory',
-    putIfAbsent: async (key, bytes) => {
-      if (!isObjectKey(key)) throw new Error(`not an object key: ${key}`)
+    putIfAbsent: async (key, bytes, facts) => {
+      assertStorable(key, facts)
       if (objects.has(key)) return false
-      objects.set(key, Uint8Array.from(bytes))
+      objects.set(key, { bytes: Uint8Array.from(bytes), ...(facts === undefined ? {} : { facts }) })
       return true
     },
-    get: async (key) => objects.get(key),
-    list: async function* (prefix) {
-      for (const key of [...objects.keys()].sort())
-        if (key.startsWith(prefix)) yield { key, bytes: (objects.get(key) as Uint8Array).length }
+    get: async (key) => objects.get(key)?.bytes,
+    head: async (key) => {
+      const object = objects.get(key)
+      return object && { ...object, bytes: object.bytes.length }
+    },
+    list: async function* (prefix, after = '') {
+      for (const [key, { bytes }] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1)))
+        if (key.startsWith(prefix) && key > after) yield { key, bytes: bytes.length }
     },
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createFolderObjectStore } from './folder-object-store.ts'
 import { createMemoryObjectStore } from './memory-object-store.ts'
@@ -39,6 +40,38 @@ describe('the folder store', () => {
     const store = createFolderObjectStore(folder)
     expect(await store.putIfAbsent('a/key', Buffer.from('second'))).toBe(false)
     expect(await Array.fromAsync(store.list('a/'))).toEqual([{ key: 'a/key', bytes: 5 }])
+  })
+
+  it('keeps facts in the file, behind bytes that other programs read as before', async () => {
+    const folder = newFolder()
+    const store = createFolderObjectStore(folder)
+    const packed = zstdCompressSync('한글\n')
+    await store.putIfAbsent('a/key', packed, { first: '7' })
+    const file = readFileSync(join(folder, 'a', 'key'))
+    expect(file.length).toBeGreaterThan(packed.length)
+    expect(zstdDecompressSync(file).toString()).toBe('한글\n')
+  })
+
+  it('takes no bytes of an object for facts, whatever they end in', async () => {
+    const folder = newFolder()
+    const store = createFolderObjectStore(folder)
+    await store.putIfAbsent('a/one', Buffer.from('x'), { first: '7' })
+    const hostile = readFileSync(join(folder, 'a', 'one'))
+    await store.putIfAbsent('a/two', hostile)
+    expect(await store.get('a/two')).toEqual(hostile)
+    expect(await store.head('a/two')).toEqual({ bytes: hostile.length })
+  })
+
+  it('reads an object whose facts are damaged, without them', async () => {
+    const folder = newFolder()
+    const store = createFolderObjectStore(folder)
+    await store.putIfAbsent('a/key', Buffer.from('body'), { first: '7' })
+    const path = join(folder, 'a', 'key')
+    const file = readFileSync(path)
+    file[file.indexOf('{')] = 0
+    writeFileSync(path, file)
+    expect(await store.head('a/key')).toEqual({ bytes: 4 })
+    expect(await store.get('a/key')).toEqual(Buffer.from('body'))
   })
 
   it('says which folder cannot be written to: a file in its way is no object that exists', async () => {

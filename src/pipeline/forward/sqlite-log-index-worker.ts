@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { LogRecord } from '../record.ts'
-import { histogramStep, type LogPage, type LogQuery, type LogSummary } from './log-index.ts'
-import { indexTerms, queryTerms } from './search-terms.ts'
+import { type LogPage, type LogQuery, type LogSummary, summaryRange } from './log-index.ts'
+import { foldCase, indexTerms, queryTerms, searchText } from './search-terms.ts'
 
 export type IndexRequest =
   | { readonly id: number; readonly kind: 'write'; readonly records: readonly LogRecord[] }
@@ -72,11 +72,7 @@ function write(records: readonly LogRecord[]): void {
           record.body,
           JSON.stringify(record),
         ) as { n: number } | undefined
-        if (row !== undefined)
-          insertTerms.run(
-            row.n,
-            indexTerms(`${record.body} ${record.service} ${Object.values(record.attributes).join(' ')}`).join(' '),
-          )
+        if (row !== undefined) insertTerms.run(row.n, indexTerms(searchText(record)).join(' '))
       }
       db.exec('commit')
     } catch (error) {
@@ -95,20 +91,20 @@ function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   const parts: string[] = []
   const values: SQLInputValue[] = []
   const texts = [...query.words, ...query.phrases]
-  const match = texts.flatMap(queryTerms)
-  if (match.length > 0) {
+  const match = new Set(texts.flatMap(queryTerms).map(({ text, prefix }) => `"${text}"${prefix ? '*' : ''}`))
+  if (match.size > 0) {
     parts.push('n in (select rowid from words where words match ?)')
-    values.push(match.join(' AND '))
+    values.push([...match].join(' AND '))
   }
-  // Terms find candidates; the text decides. SQLite's lower() is ASCII only, as are the words that need it.
+  // Terms find candidates; the text decides. SQLite's lower() is ASCII only, as is foldCase.
   const contains = `instr(lower(body || ' ' || service || ' ' || ${ATTRIBUTE_TEXT}), ?)`
   for (const text of texts) {
     parts.push(`${contains} > 0`)
-    values.push(asciiLower(text))
+    values.push(foldCase(text))
   }
   for (const text of query.excluded) {
     parts.push(`${contains} = 0`)
-    values.push(asciiLower(text))
+    values.push(foldCase(text))
   }
   const anyOf = (column: string, list: readonly string[]): void => {
     if (list.length === 0) return
@@ -134,8 +130,6 @@ function condition(query: LogQuery): { sql: string; values: SQLInputValue[] } {
   return { sql: parts.length === 0 ? '1' : parts.join(' and '), values }
 }
 
-const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-
 function search(query: LogQuery, limit: number, before: string | undefined): LogPage {
   const { sql, values } = condition(query)
   const cursor = /^(\d{1,16}):(.*)$/.exec(before ?? '')
@@ -159,19 +153,18 @@ function search(query: LogQuery, limit: number, before: string | undefined): Log
 function summary(query: LogQuery): LogSummary {
   const { sql, values } = condition(query)
   const all = days()
-  let from = query.from ?? Number.POSITIVE_INFINITY
-  let to = query.to ?? 0
-  const total = { n: 0 }
+  let total = 0
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
   for (const name of all) {
     const row = day(name)
       .prepare(`select count(*) as n, min(at) as lo, max(at) as hi from logs where ${sql}`)
       .get(...values) as { n: number; lo: number | null; hi: number | null }
-    total.n += row.n
-    if (query.from === undefined && row.lo !== null) from = Math.min(from, row.lo)
-    if (query.to === undefined && row.hi !== null) to = Math.max(to, row.hi)
+    total += row.n
+    first = Math.min(first, row.lo ?? first)
+    last = Math.max(last, row.hi ?? last)
   }
-  if (!Number.isFinite(from)) from = to
-  const stepMs = histogramStep(from, Math.max(to, from + 1))
+  const { from, to, stepMs } = summaryRange(query, total === 0 ? undefined : { first, last })
   const points = new Map<number, Record<string, number>>()
   const levels: Record<string, number> = {}
   const services: Record<string, number> = {}
@@ -190,7 +183,7 @@ function summary(query: LogQuery): LogSummary {
     }
   }
   return {
-    total: total.n,
+    total,
     levels,
     services,
     histogram: [...points].sort((a, b) => a[0] - b[0]).map(([at, counts]) => ({ at, counts })),

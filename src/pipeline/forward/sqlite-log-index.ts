@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { CaliError } from '../../platform/error.ts'
-import type { LogPage, LogSummary, StoredLogIndex } from './log-index.ts'
+import { EMPTY_QUERY, type LogPage, type LogSummary, type StoredLogIndex } from './log-index.ts'
 import type { IndexRequest } from './sqlite-log-index-worker.ts'
 
 type Waiter = { resolve: (value: unknown) => void; reject: (error: Error) => void }
@@ -42,12 +42,20 @@ export function openSqliteLogIndex(folder: string): StoredLogIndex {
   }
   return {
     location: 'SQLite',
+    elsewhere: false,
+    // A day's file is made when its first record comes.
+    prepare: async () => undefined,
     write: async (records) => {
       if (records.length > 0) await ask({ kind: 'write', records })
+      return []
     },
     search: async (query, limit, before) =>
       (await ask({ kind: 'search', query, limit, ...(before === undefined ? {} : { before }) })) as LogPage,
     summary: async (query) => (await ask({ kind: 'summary', query })) as LogSummary,
+    check: async () => {
+      await ask({ kind: 'search', query: EMPTY_QUERY, limit: 1 })
+      return `SQLite in ${folder}`
+    },
     expire: async (beforeDay) => void (await ask({ kind: 'expire', beforeDay })),
     close: async () => {
       if (failed !== undefined) return

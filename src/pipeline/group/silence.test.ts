@@ -62,6 +62,33 @@ describe('the silence watch', () => {
     expect(check(75).silent).toEqual(['source test'])
   })
 
+  it('does not take for silent what another worker hears', () => {
+    log('order', 0, 60)
+    log('payment', 0, 85)
+    const at = (minute: number): number => NOON + minute * 60_000
+    expect(watch.missing(at(75)).map(({ kind, name }) => `${kind} ${name}`)).toEqual(['service order'])
+    watch.note([{ kind: 'service', name: 'order', lastAt: at(74) }])
+    expect(check(75)).toEqual({ silent: [], back: [] })
+    // An older word changes nothing. When it falls silent there too, the worker that heard it last says so.
+    watch.note([{ kind: 'service', name: 'order', lastAt: at(61) }])
+    expect(check(80)).toEqual({ silent: [], back: [] })
+    expect(check(85)).toEqual({ silent: [], back: [] })
+  })
+
+  it('tells the other workers once what it heard', () => {
+    log('order', 0, 3)
+    const heard = watch.heard()
+    expect(heard.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'node node-1',
+      'service order',
+      'source test',
+    ])
+    expect(watch.heard()).toEqual([])
+    // What came from another worker need not go back.
+    watch.note([{ kind: 'service', name: 'order', lastAt: NOON + 600_000 }])
+    expect(watch.heard()).toEqual([])
+  })
+
   it('waits a day and no longer', () => {
     log('order', 0, 60)
     log('payment', 0, 60 + 25 * 60)

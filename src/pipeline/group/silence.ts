@@ -15,6 +15,13 @@ export interface Silence {
   readonly usualPerMinute: number
 }
 
+export interface Heard {
+  readonly kind: SilenceKind
+  readonly name: string
+  /** Arrival of the last line, Unix milliseconds. */
+  readonly lastAt: number
+}
+
 export interface SilencePolicy {
   /** No line for this long is a silence, for one that always logged. Milliseconds. */
   readonly afterMs: number
@@ -25,6 +32,12 @@ export interface SilenceWatch {
   observe(head: RecordHead, now: number): void
   /** What is silent now, and what was silent and has come back. What is explained by a silent source is left out. */
   check(now: number): { readonly silent: readonly Silence[]; readonly back: readonly Silence[] }
+  /** Of what nothing was heard here for long enough: the other workers are asked before it counts as silent. */
+  missing(now: number): readonly Pick<Heard, 'kind' | 'name'>[]
+  /** What was heard since the last call, for the other workers to know. */
+  heard(): readonly Heard[]
+  /** Another worker has heard of these: they are not silent, and this worker need not hear of them itself. */
+  note(heard: readonly Heard[]): void
 }
 
 const MINUTE = 60_000
@@ -47,11 +60,14 @@ interface Track {
   lines: number
   firstAt: number
   lastAt: number
+  /** `lastAt` as the other workers know it. */
+  toldAt: number
   silent: Silence | undefined
 }
 
 export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
   const tracks: Record<SilenceKind, Map<string, Track>> = { source: new Map(), service: new Map(), node: new Map() }
+  const all = (): Track[] => [...tracks.source.values(), ...tracks.service.values(), ...tracks.node.values()]
   const tracked = (): number => tracks.source.size + tracks.service.size + tracks.node.size
 
   /** Done for every line that arrives. */
@@ -60,7 +76,18 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
     let track = tracks[kind].get(name)
     if (track === undefined) {
       if (tracked() >= MAX_TRACKED) return
-      track = { kind, name, source, minutes: new Map(), minute, lines: 0, firstAt: now, lastAt: now, silent: undefined }
+      track = {
+        kind,
+        name,
+        source,
+        minutes: new Map(),
+        minute,
+        lines: 0,
+        firstAt: now,
+        lastAt: now,
+        toldAt: 0,
+        silent: undefined,
+      }
       tracks[kind].set(name, track)
     }
     track.source = source
@@ -83,7 +110,7 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
       const back: Silence[] = []
       const quietSources = new Set<string>()
       // Sources first: what they carry is silent with them.
-      for (const track of [...tracks.source.values(), ...tracks.service.values(), ...tracks.node.values()]) {
+      for (const track of all()) {
         endMinute(track)
         if (now - track.lastAt > FORGET_MS) {
           tracks[track.kind].delete(track.name)
@@ -107,6 +134,20 @@ export function createSilenceWatch(policy: SilencePolicy): SilenceWatch {
         silent.push(track.silent)
       }
       return { silent, back }
+    },
+    missing: (now) => all().filter((track) => now - track.lastAt >= policy.afterMs),
+    heard: () => {
+      const news = all().filter((track) => track.lastAt > track.toldAt)
+      for (const track of news) track.toldAt = track.lastAt
+      return news.map(({ kind, name, lastAt }) => ({ kind, name, lastAt }))
+    },
+    note: (heard) => {
+      for (const { kind, name, lastAt } of heard) {
+        const track = tracks[kind].get(name)
+        if (track === undefined || lastAt <= track.lastAt) continue
+        track.lastAt = lastAt
+        track.toldAt = lastAt
+      }
     },
   }
 }

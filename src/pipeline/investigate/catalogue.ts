@@ -8,7 +8,13 @@ export interface ReportTexts {
   cascade(service: string, cause: string): string
   codeDefect(type: string, place: string): string
   unknown(count: number): string
-  similar(title: string): string
+  /** A runbook that quotes an error like this one. */
+  quoted(title: string): string
+  /** Alike, and said to be no more. */
+  alike(title: string, id: string): string
+  nearby(cause: string, id: string): string
+  sameBefore(cause: string): string
+  similarBefore(id: string, cause: string): string
   missingDeploys: string
   missingContext: string
   missingRunbook: string
@@ -25,7 +31,11 @@ const ko: ReportTexts = {
   cascade: (service, cause) => `${service}에서 먼저 시작되어 번졌습니다: ${cause}`,
   codeDefect: (type, place) => `${place}에서 ${type} 예외가 발생합니다. 코드 결함일 가능성이 큽니다.`,
   unknown: (count) => `로그만으로는 원인을 알 수 없습니다. 같은 오류가 ${count}번 기록되었습니다.`,
-  similar: (title) => `비슷한 사례: ${title}`,
+  quoted: (title) => `런북에 같은 오류가 실려 있습니다: ${title}`,
+  alike: (title, id) => `비슷한 런북이 있지만 원인이라는 근거는 없습니다: ${title} (${id})`,
+  nearby: (cause, id) => `비슷한 시각에 이런 로그가 있지만 관련이 있는지는 알 수 없습니다: ${cause} (${id})`,
+  sameBefore: (cause) => `같은 오류에서 이전에 확인된 원인: ${cause}`,
+  similarBefore: (id, cause) => `비슷한 과거 인시던트 ${id}에서 확인된 원인: ${cause}`,
   missingDeploys: '배포 기록이 없어 변경과의 관계는 확인하지 못했습니다.',
   missingContext: '같은 시간대의 다른 로그가 없어 앞선 징후를 확인하지 못했습니다.',
   missingRunbook: '맞는 런북을 찾지 못했습니다.',
@@ -43,7 +53,11 @@ const en: ReportTexts = {
   codeDefect: (type, place) => `${type} is thrown in ${place}: most likely a defect in the code.`,
   unknown: (count) =>
     `The log does not show the cause. The same error was written ${count === 1 ? 'once' : `${count} times`}.`,
-  similar: (title) => `Similar case: ${title}`,
+  quoted: (title) => `A runbook quotes this error: ${title}`,
+  alike: (title, id) => `A runbook is similar, but nothing shows that it is the cause: ${title} (${id})`,
+  nearby: (cause, id) => `Near in time, and not known to be related: ${cause} (${id})`,
+  sameBefore: (cause) => `Confirmed the last time this error came: ${cause}`,
+  similarBefore: (id, cause) => `Confirmed for ${id}, which is similar: ${cause}`,
   missingDeploys: 'No deploys are known, so a relation to a change could not be checked.',
   missingContext: 'No other lines of that time are at hand, so earlier signs could not be checked.',
   missingRunbook: 'No runbook fits.',

@@ -67,7 +67,8 @@ describe('evidence', () => {
     expect(shown(evidence).slice(0, 3)).toEqual([
       'E1 representative HikariPool-1 - Connection is not available',
       'E2 precursor slow query 31204 ms',
-      'E3 precursor memory leak suspected in cart',
+      // Near in time, and nothing that this error comes of.
+      'E3 context memory leak suspected in cart',
     ])
     expect(evidence[1]?.count).toBe(7)
     expect(shown(evidence)).toHaveLength(3)

@@ -94,8 +94,16 @@ function rankPrecursors(
     // Many things fail at once: another service's line counts only by its request, its kind or its name in this error.
     const named = own !== undefined && mentions(own.body, record.service)
     if (elsewhere && !sameTrace && !explains && !named) return []
+    const linked = sameTrace || explains || named
+    // Near in time alone is no link: the line is shown, and explains nothing.
     const role: Evidence['role'] =
-      elsewhere && severe && before >= 0 && before < CASCADE_MS ? 'cascade' : changed ? 'change' : 'precursor'
+      elsewhere && severe && before >= 0 && before < CASCADE_MS
+        ? 'cascade'
+        : changed
+          ? 'change'
+          : linked
+            ? 'precursor'
+            : 'context'
     let score = telling ? 3 : 0
     if (explains) score += 4
     if (sameTrace) score += 4

@@ -210,7 +210,10 @@ function materialById(base: Report, runbookOf: (id: string) => Runbook | undefin
     ),
     ...base.knowledge.map((hit) => [hit.id, `${hit.title} ${runbookOf(hit.runbook)?.markdown ?? ''}`] as const),
     ...base.changes.map((change) => [change.id, `${change.service} ${change.from ?? ''} ${change.to}`] as const),
-    ...base.past.map((past) => [past.id, `${past.title} ${past.fix ?? ''}`] as const),
+    // What nobody confirmed is alike at best: it can be shown, not cited.
+    ...base.past.flatMap((past) =>
+      past.confirmed === true ? [[past.id, `${past.title} ${past.cause ?? ''} ${past.fix ?? ''}`] as const] : [],
+    ),
   ]
   return new Map(entries.map(([id, text]) => [id, `${id} ${text}`]))
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { incidentOf } from '../../../test/support/incidents.ts'
 import { frameOf, NOON, type RecordFacts, recordOf } from '../../../test/support/records.ts'
 import { bundledRunbooks, createKnowledgeBase, readRunbookFolder } from '../../knowledge/knowledge-base.ts'
+import { readRunbook } from '../../knowledge/runbook-reader.ts'
 import type { Change, Incident, PastIncident, Report, UiLanguage } from '../incident.ts'
+import type { KnowledgeSource } from '../knowledge.ts'
 import type { ContextLine } from './evidence.ts'
 import { createInvestigateStage } from './investigate-stage.ts'
 
@@ -20,6 +22,7 @@ interface Case {
   readonly changes?: readonly Omit<Change, 'id'>[]
   readonly past?: readonly Omit<PastIncident, 'id'>[]
   readonly language?: UiLanguage
+  readonly pages?: KnowledgeSource
 }
 
 async function reportOf({
@@ -29,10 +32,11 @@ async function reportOf({
   changes = [],
   past = [],
   language = 'en',
+  pages = knowledge,
 }: Case): Promise<Report> {
   const investigate = createInvestigateStage({
     context: { around: async () => context.map(lineOf) },
-    knowledge,
+    knowledge: pages,
     history: { changes: async () => changes, similar: async () => past },
     clock: { now: () => NOON },
     isOwnFrame: (frame) => frame.function.startsWith('com.shop.'),
@@ -210,6 +214,92 @@ describe('a report', () => {
     expect(report.past).toEqual([
       { id: 'I1', incident: 'ABC123', title: 'pool', lastSeen: 0, similarity: 0.9, fix: 'index added' },
     ])
+  })
+
+  it('takes a line that is only near in time for no cause, and says so', async () => {
+    const report = await reportOf({
+      own: { message: 'zork frobnicated quux' },
+      context: [{ at: NOON - 20_000, level: 'WARN', message: 'slow query 31204 ms' }],
+    })
+    expect(report).toMatchObject({ status: 'insufficient_evidence', hypotheses: [], knowledge: [] })
+    expect(report.summary).toContain(
+      'Near in time, and not known to be related: Queries take far longer than usual. (E2)',
+    )
+    expect(report.evidence[1]).toMatchObject({ id: 'E2', role: 'context' })
+    const linked = await reportOf({
+      own: { message: 'zork frobnicated quux', traceId: 'a'.repeat(32) },
+      incident: { traceIds: ['a'.repeat(32)] },
+      context: [{ at: NOON - 20_000, level: 'WARN', message: 'slow query 31204 ms', traceId: 'a'.repeat(32) }],
+    })
+    expect(linked.hypotheses).toMatchObject([
+      { cause: 'Queries take far longer than usual.', confidence: 'low', support: ['E2', 'E1', 'K1'] },
+    ])
+  })
+
+  it('tells a runbook that is similar as similar, and one that quotes the error as its explanation', async () => {
+    const page = readRunbook(
+      '---\nid: zork\nlang: en\ncause: The lamp is out.\nsample_errors:\n  - zork frobnicated the quux lamp in the cellar\n---\n# The lamp of the zork\n## Diagnosis\n1. Look at the lamp.\n',
+      'zork.md',
+      'team',
+    )
+    const pages = createKnowledgeBase([...knowledge.documents, page])
+    const quoted = await reportOf({ own: { message: 'zork frobnicated the quux lamp in the cellar' }, pages })
+    expect(quoted.hypotheses).toMatchObject([
+      {
+        cause: 'A runbook quotes this error: The lamp of the zork. The lamp is out.',
+        confidence: 'low',
+        support: ['E1', 'K1'],
+      },
+    ])
+    const similar = await reportOf({ own: { message: 'zork frobnicated the lamp, smells of garlic and socks' }, pages })
+    expect(similar).toMatchObject({ status: 'insufficient_evidence', hypotheses: [] })
+    expect(similar.summary).toContain(
+      'A runbook is similar, but nothing shows that it is the cause: The lamp of the zork (K1)',
+    )
+    expect(similar.actions[0]?.text).toBe('Look at the lamp.')
+  })
+
+  const before = { incident: 'ABC123', title: 'zork', lastSeen: 0 }
+
+  it('puts the cause that a person confirmed for this very error before what its words suggest', async () => {
+    const past = [
+      { ...before, similarity: 1, sameError: true, confirmed: true, cause: 'the pool of 5 is too small' },
+    ] as const
+    const report = await reportOf({ own: { message: POOL }, past })
+    expect(report.hypotheses).toMatchObject([
+      {
+        cause: 'Confirmed the last time this error came: the pool of 5 is too small',
+        confidence: 'medium',
+        support: ['E1', 'I1'],
+      },
+      { confidence: 'low', support: ['E1', 'K1'] },
+    ])
+    const korean = await reportOf({ own: { message: 'zork 3 is gone' }, past, language: 'ko' })
+    expect(korean.summary).toBe('같은 오류에서 이전에 확인된 원인: the pool of 5 is too small')
+  })
+
+  it('takes a similar incident for a cause only where a person confirmed one and the error is nearly the same', async () => {
+    const own = { message: 'zork frobnicated quux' }
+    const confirmed = { ...before, similarity: 0.85, confirmed: true, cause: 'the lamp was out' } as const
+    expect((await reportOf({ own, past: [confirmed] })).hypotheses).toMatchObject([
+      { cause: 'Confirmed for I1, which is similar: the lamp was out', confidence: 'low', support: ['E1', 'I1'] },
+    ])
+    for (const past of [
+      { ...confirmed, similarity: 0.6 },
+      { ...before, similarity: 0.95 },
+    ])
+      expect(await reportOf({ own, past: [past] })).toMatchObject({ status: 'insufficient_evidence', hypotheses: [] })
+  })
+
+  it('says when the shared knowledge could not be asked', async () => {
+    const search: typeof knowledge.search = async (query) => ({
+      ...(await knowledge.search(query)),
+      degraded: { part: 'store', reason: 'Milvus at 10.0.0.1:19530: cannot be reached' },
+    })
+    const report = await reportOf({ own: { message: POOL }, pages: { ...knowledge, search } })
+    expect(report.degraded).toBe('store')
+    expect(JSON.stringify(report)).not.toContain('10.0.0.1')
+    expect(report.hypotheses).toHaveLength(1)
   })
 
   it('warns of a log that gives orders', async () => {

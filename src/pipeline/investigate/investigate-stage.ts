@@ -16,7 +16,7 @@ import { writeRuleReport } from './rule-report.ts'
 /** What else happened: deploys, and incidents of the past that look alike. */
 export interface HistorySource {
   changes(from: number, to: number): Promise<readonly Omit<Change, 'id'>[]>
-  similar(incident: Incident): Promise<readonly Omit<PastIncident, 'id'>[]>
+  similar(incident: Incident, language: UiLanguage): Promise<readonly Omit<PastIncident, 'id'>[]>
 }
 
 export interface InvestigateDeps {
@@ -43,7 +43,7 @@ export function createInvestigateStage(deps: InvestigateDeps): InvestigateStage 
     const [context, changes, past] = await Promise.all([
       deps.context.around(incident, from, to),
       deps.history.changes(incident.firstSeen - CHANGES_BEFORE_MS, to),
-      deps.history.similar(incident),
+      deps.history.similar(incident, language),
     ])
     const first = samples[0]?.record
     const evidence = chooseEvidence(incident, samples, context)

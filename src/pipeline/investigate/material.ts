@@ -42,7 +42,8 @@ export function writeMaterial(
     '',
     'I: past incidents',
     ...report.past.map(
-      (past) => `${past.id} | ${safe(past.title)}${past.fix === undefined ? '' : ` | fixed by: ${safe(past.fix)}`}`,
+      (past) =>
+        `${past.id} | ${past.sameError === true ? 'the same error' : 'similar'} | ${safe(past.title)}${past.cause === undefined ? '' : ` | confirmed cause: ${safe(past.cause)}`}${past.fix === undefined ? '' : ` | fixed by: ${safe(past.fix)}`}${past.confirmed === true ? '' : ' | nobody confirmed a cause: do not cite it'}`,
     ),
   ]
   return lines.join('\n')

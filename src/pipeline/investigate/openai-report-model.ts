@@ -12,6 +12,8 @@ export interface OpenAiOptions {
   /** Responses at OpenAI; other servers are surest on chat completions. */
   readonly api: 'responses' | 'chat'
   readonly timeoutMs: number
+  /** An answer longer than this is cut off, and then none. */
+  readonly maxOutputTokens?: number
 }
 
 const MAX_OUTPUT_TOKENS = 2_500
@@ -49,7 +51,7 @@ async function askResponses(
       store: false,
       instructions: request.instructions,
       input: request.material,
-      max_output_tokens: MAX_OUTPUT_TOKENS,
+      max_output_tokens: options.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
       text: { format: zodTextFormat(proposalSchema, 'report') },
     },
     { signal },
@@ -75,7 +77,7 @@ async function askChat(
         { role: 'system', content: request.instructions },
         { role: 'user', content: request.material },
       ],
-      max_tokens: MAX_OUTPUT_TOKENS,
+      max_tokens: options.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
       response_format: {
         type: 'json_schema',
         json_schema: {

@@ -17,7 +17,10 @@ export interface MessageTexts {
   lasted(minutes: number): string
   regressed(times: number): string
   similar(title: string, id: string): string
+  sameError(id: string): string
+  causedBy(cause: string): string
   fixedBy(fix: string): string
+  degraded: Readonly<Record<'store' | 'vectors', string>>
   model: string
   buttons: {
     readonly acknowledge: string
@@ -69,7 +72,13 @@ const ko: MessageTexts = {
   lasted: (minutes) => `${minutes}분`,
   regressed: (times) => `재발 ${times}회`,
   similar: (title, id) => `비슷한 과거 인시던트: ${title} (${id})`,
+  sameError: (id) => `같은 오류가 이전에도 있었습니다 (${id})`,
+  causedBy: (cause) => `확인된 원인: ${cause}`,
   fixedBy: (fix) => `당시 해결: ${fix}`,
+  degraded: {
+    store: '공유 런북 저장소에 연결되지 않아 이 서버에 있는 런북만 찾아봤습니다.',
+    vectors: '임베딩 모델이 응답하지 않아 런북을 낱말로만 찾았습니다.',
+  },
   model: '모델 분석',
   buttons: {
     acknowledge: '확인',
@@ -130,7 +139,13 @@ const en: MessageTexts = {
   lasted: (minutes) => `${minutes} min`,
   regressed: (times) => (times === 1 ? 'came back once' : `came back ${times} times`),
   similar: (title, id) => `Similar past incident: ${title} (${id})`,
+  sameError: (id) => `The same error came before (${id})`,
+  causedBy: (cause) => `confirmed cause: ${cause}`,
   fixedBy: (fix) => `fixed then by: ${fix}`,
+  degraded: {
+    store: 'The shared runbook store could not be reached: only the runbooks on this server were searched.',
+    vectors: 'The embedding model did not answer: runbooks were searched by words alone.',
+  },
   model: 'analysis by model',
   buttons: {
     acknowledge: 'Acknowledge',

@@ -99,6 +99,20 @@ describe('the root message of an open incident', () => {
     expect(texts).toContain('⚠ A line of this log gives instructions to its reader. It was treated as data.')
   })
 
+  it('tells the same error of before as the same, with the cause that was confirmed', () => {
+    const past = { id: 'I1', incident: 'ABC123', title: 'Pool', lastSeen: 0, similarity: 1 }
+    const { texts } = root({}, EN, { past: [{ ...past, sameError: true, confirmed: true, cause: 'pool of 5' }] })
+    expect(texts).toContain('The same error came before (ABC123) · confirmed cause: pool of 5')
+  })
+
+  it.each([
+    ['store', EN, '⚠ The shared runbook store could not be reached: only the runbooks on this server were searched.'],
+    ['vectors', KO, '⚠ 임베딩 모델이 응답하지 않아 런북을 낱말로만 찾았습니다.'],
+  ] as const)('says when runbooks were searched without the %s', (degraded, at, text) => {
+    expect(root({}, at, { degraded }).texts).toContain(text)
+    expect(root({}, at).texts).not.toContain(text)
+  })
+
   it('keeps a step without text out', () => {
     root({}, EN, {
       actions: [

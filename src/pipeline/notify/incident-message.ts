@@ -3,6 +3,7 @@ import {
   type Evidence,
   type Incident,
   type IncidentSeverity,
+  type PastIncident,
   type Report,
   shownText,
   type UiLanguage,
@@ -75,12 +76,8 @@ export function renderRoot(
   if (lines.length > 0) blocks.push(preformatted(lines.map((line) => evidenceLine(line, at, 220)).join('\n')))
   if (followers.length > 0) blocks.push(...followerBlocks(followers, texts))
   const past = report.past[0]
-  if (past !== undefined)
-    blocks.push(
-      context([
-        `${texts.similar(past.title, past.incident)}${past.fix === undefined ? '' : ` · ${texts.fixedBy(past.fix)}`}`,
-      ]),
-    )
+  if (past !== undefined) blocks.push(context([pastLine(past, texts)]))
+  if (report.degraded !== undefined) blocks.push(context([`⚠ ${texts.degraded[report.degraded]}`]))
   if (report.injectionSuspected) blocks.push(context([`⚠ ${texts.injection}`]))
   if (report.source === 'model')
     blocks.push(context([`✳ ${texts.model}${report.model === undefined ? '' : ` · ${report.model}`}`]))
@@ -91,6 +88,13 @@ export function renderRoot(
   const text = `${incident.severity} ${incident.service}: ${title} (${texts.state[incident.state]}, ${texts.count(incident.count.toLocaleString('en-US'))})`
   return { text: clip(escapeMrkdwn(text), LIMITS.fallbackChars), blocks: withinSize(blocks) }
 }
+
+const pastLine = (past: PastIncident, texts: MessageTexts): string =>
+  [
+    past.sameError === true ? texts.sameError(past.incident) : texts.similar(past.title, past.incident),
+    ...(past.cause === undefined ? [] : [texts.causedBy(past.cause)]),
+    ...(past.fix === undefined ? [] : [texts.fixedBy(past.fix)]),
+  ].join(' · ')
 
 const FOLLOWERS = 5
 

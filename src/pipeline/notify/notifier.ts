@@ -23,6 +23,8 @@ export interface Notifier {
     thread?: { readonly under: Address; readonly broadcast: boolean },
   ): Promise<Address>
   update(message: Message, at: Address): Promise<void>
-  /** The message with this key posted since `since` (Unix ms), if the service lets us look; else undefined. */
-  find(key: MessageKey, since: number, under?: Address): Promise<Address | undefined>
+  /** The messages with this key posted since `since` (Unix ms), the earliest first; none where we may not look. */
+  find(key: MessageKey, since: number, under?: Address): Promise<readonly Address[]>
+  /** Takes a message back. One that is gone already is no fault. */
+  remove(at: Address): Promise<void>
 }

@@ -11,6 +11,8 @@ import { createNotifyStage, type NotifyDeps } from './notify-stage.ts'
 import { createPreviewNotifier } from './preview-notifier.ts'
 
 const EDIT_MS = 1_000
+const LEASE = 120_000
+const SWEEP_AFTER = 120_000
 const QUIET = DEFAULT_INCIDENT_POLICY.quietAfterMs
 
 describe('the notify stage', () => {
@@ -315,6 +317,59 @@ describe('the notify stage', () => {
     expect(textsOf(preview.messages[0]?.message.blocks ?? [])[1]).toContain('×2')
   })
 
+  it('of two senders that both post, one of them frozen over the end of its claim, one message is left', async () => {
+    await apply({ at: NOON })
+    const frozen = Promise.withResolvers<void>()
+    const reached = Promise.withResolvers<void>()
+    const slow = stageOf({
+      ...preview,
+      post: async (...message) => {
+        reached.resolve()
+        await frozen.promise
+        return preview.post(...message)
+      },
+    })
+    const first = slow.deliverDue(running)
+    await reached.promise
+    clock.advance(LEASE)
+    await deliver()
+    expect(parts()).toEqual(['root', 'thread'])
+    const [kept] = preview.messages
+    frozen.resolve()
+    await first
+    expect(parts()).toEqual(['root', 'thread', 'root'])
+    // Not before a post that was under way has surely ended.
+    expect(await deliver()).toBe(0)
+    clock.advance(SWEEP_AFTER)
+    expect(await deliver()).toBe(1)
+    expect(parts()).toEqual(['root', 'thread'])
+    expect(preview.messages[0]?.address).toEqual(kept?.address)
+    expect(await deliver()).toBe(0)
+  })
+
+  it('keeps the earliest of two messages, whichever it had noted', async () => {
+    await apply({ at: NOON })
+    await deliver()
+    const [noted] = preview.messages
+    const incident = noted?.key.incident ?? ''
+    // Another sender was faster, and nobody has noted it.
+    const earlier = { channel: 'preview', ts: '1.000001' }
+    const others = [earlier, noted?.address as typeof earlier]
+    const removed: string[] = []
+    await file.state().outbox.sweep(incident, clock.now())
+    await deliver({
+      ...preview,
+      find: async () => others,
+      remove: async (at) => void removed.push(at.ts),
+    })
+    expect(removed).toEqual([noted?.address.ts])
+    clock.advance(EDIT_MS)
+    await apply({ at: NOON + 1 })
+    const edited: string[] = []
+    await deliver({ ...preview, update: async (_message, at) => void edited.push(at.ts) })
+    expect(edited).toContain(earlier.ts)
+  })
+
   it('looks for no earlier message when Slack only asked to wait: such a call had no effect', async () => {
     await apply({})
     let looked = 0
@@ -323,7 +378,7 @@ describe('the notify stage', () => {
       ...notifier,
       find: async () => {
         looked++
-        return undefined
+        return []
       },
     })
     expect(parts()).toEqual(['root', 'thread'])

@@ -40,6 +40,12 @@ export function createPreviewNotifier(now: () => number): Notifier & { readonly 
       found.edits++
     },
     find: async (key) =>
-      messages.find((candidate) => candidate.key.incident === key.incident && candidate.key.part === key.part)?.address,
+      messages
+        .filter((candidate) => candidate.key.incident === key.incident && candidate.key.part === key.part)
+        .map((candidate) => candidate.address),
+    remove: async (at) => {
+      const i = messages.findIndex((candidate) => candidate.address.ts === at.ts)
+      if (i >= 0) messages.splice(i, 1)
+    },
   }
 }

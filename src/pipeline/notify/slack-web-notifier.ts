@@ -81,7 +81,7 @@ export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
     update: (message, at) =>
       call(async () => void (await client.chat.update({ channel: at.channel, ts: at.ts, ...body(message) }))),
     find: async (key, since, under) => {
-      if (!mayRead) return undefined
+      if (!mayRead) return []
       try {
         return await call(() => search(client, options.channel, key, since, under))
       } catch (error) {
@@ -90,9 +90,16 @@ export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
           (error.code === 'slack_missing_scope' || error.code === 'slack_channel_not_found')
         ) {
           mayRead = false
-          return undefined
+          return []
         }
         throw error
+      }
+    },
+    remove: async (at) => {
+      try {
+        await call(async () => void (await client.chat.delete({ channel: at.channel, ts: at.ts })))
+      } catch (error) {
+        if (!(error instanceof CaliError && error.code === 'slack_message_not_found')) throw error
       }
     },
   }
@@ -104,7 +111,8 @@ async function search(
   key: MessageKey,
   since: number,
   under: Address | undefined,
-): Promise<Address | undefined> {
+): Promise<readonly Address[]> {
+  const found: Address[] = []
   const oldest = String(Math.floor((since - 60_000) / 1000))
   let cursor: string | undefined
   for (let page = 0; page < HISTORY_PAGES; page++) {
@@ -123,13 +131,13 @@ async function search(
         metadata.event_payload.part === key.part &&
         message.ts !== undefined
       ) {
-        return { channel: under?.channel ?? channel, ts: message.ts }
+        found.push({ channel: under?.channel ?? channel, ts: message.ts })
       }
     }
     cursor = answer.response_metadata?.next_cursor
-    if (cursor === undefined || cursor === '') return undefined
+    if (cursor === undefined || cursor === '') break
   }
-  return undefined
+  return found.sort((a, b) => Number(a.ts) - Number(b.ts))
 }
 
 function explain(error: unknown, channel: string): CaliError {

@@ -43,6 +43,7 @@ export function createSlackWebhookNotifier(options: {
       )
     },
     update: async () => undefined,
-    find: async () => undefined,
+    find: async () => [],
+    remove: async () => undefined,
   }
 }

@@ -36,9 +36,16 @@ function Past({ item }: { item: Report['past'][number] }) {
           <TemplateText text={item.title} />
         </Link>{' '}
         <span className="faint small">
-          {t.incident.score(format.percent(item.similarity))} · <Ago at={item.lastSeen} />
+          {item.sameError === true ? t.incident.sameError : t.incident.score(format.percent(item.similarity))} ·{' '}
+          <Ago at={item.lastSeen} />
         </span>
         <br />
+        {item.cause !== undefined && (
+          <>
+            <span className="faint">{t.incident.confirmedCause}</span> {item.cause}
+            <br />
+          </>
+        )}
         {item.fix === undefined ? (
           <span className="faint">{t.incident.noFix}</span>
         ) : (

@@ -39,6 +39,12 @@ export function ReportView({ incident, report, feedback }: Props) {
           {t.incident.injection}
         </p>
       )}
+      {report.degraded !== undefined && (
+        <p className="notice" role="note">
+          <Icon name="warning" />
+          {t.incident.degraded[report.degraded]}
+        </p>
+      )}
       {report.status === 'insufficient_evidence' && (
         <p className="notice" role="note">
           <Icon name="warning" />

@@ -222,6 +222,10 @@ export const ko = {
     writtenAt: (time: string) => `${time} 작성`,
     pending: '분석을 쓰고 있습니다. 끝나면 이 자리에 나타납니다.',
     insufficient: '근거가 부족하여 원인을 하나로 좁히지 못했습니다.',
+    degraded: {
+      store: '공유 런북 저장소에 연결되지 않아 이 서버에 있는 런북만 찾아봤습니다.',
+      vectors: '임베딩 모델이 응답하지 않아 런북을 낱말로만 찾았습니다.',
+    },
     injection:
       '로그에 사람이나 모델에게 지시하는 문장이 있습니다. 분석은 그 문장을 따르지 않았지만, 원문을 읽을 때 주의해 주십시오.',
     summary: '요약',
@@ -283,6 +287,8 @@ export const ko = {
     noPast: '비슷한 과거 인시던트가 없습니다.',
     fix: '확인된 조치',
     noFix: '기록된 조치가 없습니다.',
+    sameError: '같은 오류의 이전 기록',
+    confirmedCause: '확인된 원인',
     changes: '배포·변경',
     change: (service: string, from: string | undefined, to: string) =>
       from === undefined ? `${service} ${to}` : `${service} ${from} → ${to}`,
@@ -395,6 +401,9 @@ export const ko = {
     objects: (n: string) => `${n}개 파일`,
     pendingRecords: (n: string) => `${n}줄 대기`,
     searchable: '검색 가능',
+    indexState: { ok: '줄을 받는 중', waiting: '응답 없음, 줄이 기다림', owing: '응답 없음, 보관소에만 남김' },
+    owed: (n: string) => `색인할 줄 ${n}개 밀림`,
+    refused: (n: string) => `${n}줄 거절`,
     incidents: (n: string) => `${n}건`,
     activeIncidents: (n: string) => `진행 중 ${n}건`,
     posted: (n: string) => `${n}건 게시`,

@@ -104,7 +104,7 @@ function route([ax, ay]: readonly [number, number], [bx, by]: readonly [number, 
 
 function useFaces(pipeline: Pipeline): Record<Stage, Face> {
   const { t, format } = useLanguage()
-  const { ledger, sources, archive, outbox, lineToMessageMs, incidents } = pipeline
+  const { ledger, sources, archive, index, outbox, lineToMessageMs, incidents } = pipeline
   const words = t.pipeline
   const lags = sources.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]))
   const active = (incidents['open'] ?? 0) + (incidents['acknowledged'] ?? 0) + (incidents['regressed'] ?? 0)
@@ -136,7 +136,19 @@ function useFaces(pipeline: Pipeline): Record<Stage, Face> {
       lines: [words.objects(format.number(archive.objects)), format.bytes(archive.bytes)],
       link: { to: '/pipeline', hash: 'archive-title' },
     },
-    index: { lines: [words.receivedLines(format.number(ledger.filter.kept)), words.searchable], link: { to: '/logs' } },
+    index: {
+      lines: [
+        words.receivedLines(format.number(ledger.filter.kept)),
+        index.debt.records > 0
+          ? words.owed(format.number(index.debt.records))
+          : index.state === 'ok'
+            ? words.searchable
+            : words.indexState[index.state],
+      ],
+      link:
+        index.state === 'ok' && index.debt.records === 0 ? { to: '/logs' } : { to: '/pipeline', hash: 'index-title' },
+      alert: index.state !== 'ok' || index.debt.records > 0,
+    },
     group: {
       lines: [words.incidents(format.number(all)), words.activeIncidents(format.number(active))],
       link: { to: '/', search: { state: 'all' } },

@@ -55,6 +55,7 @@ function Body({ pipeline }: { pipeline: Pipeline }) {
           <Reasons ledger={pipeline.ledger} />
           <Latency pipeline={pipeline} />
           <Outbox pipeline={pipeline} />
+          <SearchIndex index={pipeline.index} />
           <ByState pipeline={pipeline} />
         </div>
       </div>
@@ -114,6 +115,36 @@ function Outbox({ pipeline: { outbox, archive } }: { pipeline: Pipeline }) {
         <p className="mono faint">{archive.location}</p>
       </section>
     </>
+  )
+}
+
+function SearchIndex({ index }: { index: Pipeline['index'] }) {
+  const { t, format } = useLanguage()
+  const { state, since, fault, refused, debt, location } = index
+  return (
+    <section className="section" aria-labelledby="index-title">
+      <h2 id="index-title">{t.pipeline.stage.index}</h2>
+      <p className="num">
+        {t.pipeline.indexState[state]}
+        {since !== undefined && <span className="faint"> · {format.ago(since)}</span>}
+        {debt.records > 0 && (
+          <>
+            {' '}
+            · {t.pipeline.owed(format.number(debt.records))}
+            {debt.oldestAt !== undefined && (
+              <span className="faint"> · {t.pipeline.oldest(format.ago(debt.oldestAt))}</span>
+            )}
+          </>
+        )}
+        {refused > 0 && <> · {t.pipeline.refused(format.number(refused))}</>}
+      </p>
+      {(fault ?? debt.lastFault) !== undefined && (
+        <p className="muted">
+          {t.pipeline.lastFault}: {fault ?? debt.lastFault}
+        </p>
+      )}
+      <p className="mono faint">{location}</p>
+    </section>
   )
 }
 
