@@ -82,6 +82,24 @@ export const createTokenBuffer = (): TokenBuffer => ({
 
 const EQUALS = 61
 
+const OPEN_BRACKET = 91
+const CLOSE_BRACKET = 93
+const PLACEHOLDER_DIGITS = 4
+const LONGEST_PLACEHOLDER_TYPE = 32
+
+/** The digits of what redaction put in the place of a value, `[EMAIL:ab12]`: letters among them are no word. */
+function endsPlaceholder(text: string, start: number, end: number, flags: number): boolean {
+  if (end - start !== PLACEHOLDER_DIGITS || (flags & NOT_HEX) !== 0) return false
+  if (text.charCodeAt(end) !== CLOSE_BRACKET || text.charCodeAt(start - 1) !== COLON) return false
+  for (let i = start - 2; i >= Math.max(start - 2 - LONGEST_PLACEHOLDER_TYPE, 0); i--) {
+    const c = text.charCodeAt(i)
+    if (c === OPEN_BRACKET) return i < start - 2
+    // Capitals, digits and underscores name its type.
+    if (!((c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95)) return false
+  }
+  return false
+}
+
 /** Splits a message into tokens and computes its signature, into `out`. */
 export function tokenize(text: string, out: TokenBuffer): void {
   const { kind: kinds, start: starts, end: ends, hash: hashes } = out
@@ -233,7 +251,7 @@ export function tokenize(text: string, out: TokenBuffer): void {
       }
       if (from !== -1) {
         // An address with colons: IPv6, MAC.
-      } else if (cls === DIGIT) from = i
+      } else if (cls === DIGIT || endsPlaceholder(text, i, end, flags)) from = i
       else if ((flags & ~(WORD_FLAG.lower | WORD_FLAG.upper | WORD_FLAG.notHex)) !== 0) {
         from = parameterStart(text, i, end, flags)
         if (from === -1 && (flags & WORD_FLAG.foreign) !== 0) {
