@@ -3,6 +3,7 @@
  * logging libraries; docs/en/records.md holds the same table for people.
  */
 import { contentHash } from '../../platform/hash.ts'
+import { ownText } from '../../platform/own-text.ts'
 import {
   type DecodedRecord,
   type ExceptionChain,
@@ -354,8 +355,8 @@ function cleanName(name: string): string {
   const known = cleanNames.get(name)
   if (known !== undefined) return known
   if (cleanNames.size >= MAX_NAMES) cleanNames.clear()
-  const clean = cleanedName(name)
-  if (name.length <= 120) cleanNames.set(name, clean)
+  const clean = ownText(cleanedName(name))
+  if (name.length <= 120) cleanNames.set(ownText(name), clean)
   return clean
 }
 

@@ -2,6 +2,7 @@
  * Record redactor: a record without what the redactor knows, field by field. What many records say alike, their service
  * and where they came from, is looked at once.
  */
+import { ownText } from '../../platform/own-text.ts'
 import type { ExceptionInfo, LogRecord, Resource } from '../record.ts'
 import type { Redactor } from './redact/redactor.ts'
 
@@ -28,7 +29,7 @@ export function createRecordRedactor(redactor: Redactor): RecordRedactor {
     const clean = redactor.redact(name)
     if (name.length > MAX_NAME_CHARS) return clean
     if (services.size >= MAX_REMEMBERED) services.clear()
-    services.set(name, clean)
+    services.set(ownText(name), ownText(clean))
     return clean
   }
 

@@ -3,6 +3,7 @@
  * stack trace, the pattern of the message. Always within one service.
  */
 import { contentHash } from '../../platform/hash.ts'
+import { ownText } from '../../platform/own-text.ts'
 import type { Fingerprint } from '../incident.ts'
 import type { ExceptionChain, LogRecord } from '../record.ts'
 import { createFrameReader, identifyingFrames, MINIFIED_NAME } from './frame.ts'
@@ -72,7 +73,13 @@ export function createFingerprinter(
     const known = exceptions.get(key)
     if (known !== undefined) return known
     const id = contentHash([EXCEPTION_VERSION, record.service, 'exception', ...explanation])
-    const made: Fingerprint = { id, basis: 'exception', explanation, template: templateOf(record.message), kin: [id] }
+    const made: Fingerprint = {
+      id,
+      basis: 'exception',
+      explanation: explanation.map(ownText),
+      template: ownText(templateOf(record.message)),
+      kin: [id],
+    }
     if (exceptions.size >= MAX_REMEMBERED) exceptions.clear()
     exceptions.set(key, made)
     return made

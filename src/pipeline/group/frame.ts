@@ -1,4 +1,5 @@
 /** Frame: one call of a stack trace without what changes between builds and runs. */
+import { ownText } from '../../platform/own-text.ts'
 import type { ExceptionInfo, Language, StackFrame } from '../record.ts'
 
 /** Code that is not the team's own, by language. An error is told apart by the team's frames. */
@@ -82,7 +83,7 @@ export function createFrameReader(judge?: InAppJudge): (frame: StackFrame, langu
     let found = seen.get(key)
     if (found === undefined) {
       if (seen.size >= MAX_REMEMBERED) seen.clear()
-      found = { name: frameName(frame, language), own: isInApp(frame, language, judge) }
+      found = { name: ownText(frameName(frame, language)), own: isInApp(frame, language, judge) }
       seen.set(key, found)
     }
     return found

@@ -9,6 +9,7 @@
  * batches or the moment of a restart.
  */
 import { contentHash } from '../../platform/hash.ts'
+import { ownText } from '../../platform/own-text.ts'
 import { createGenerations, createSignatureTable } from './generations.ts'
 import { shapeOf, tokensOfShape } from './shape.ts'
 import { isFaultName, isFlagWord, isIdentifierOrType, isParameter, type SlotFacts } from './slot.ts'
@@ -142,9 +143,9 @@ export function createPatternMiner(options: PatternMinerOptions = DEFAULT_MINER_
     const { count } = buffer
     const text: string[] = new Array(count)
     for (let i = 0; i < count; i++)
-      text[i] = (buffer.kind[i] as number) > KIND.stem ? '*' : message.slice(buffer.start[i], buffer.end[i])
+      text[i] = (buffer.kind[i] as number) > KIND.stem ? '*' : ownText(message.slice(buffer.start[i], buffer.end[i]))
     const node = new Node(learned++, own, buffer.hash.slice(0, count), buffer.kind.slice(0, count), text)
-    return add(node, scope, buffer.lo, buffer.hi, templateOf(message.slice(0, MESSAGE_CHARS)))
+    return add(node, scope, buffer.lo, buffer.hi, ownText(templateOf(message.slice(0, MESSAGE_CHARS))))
   }
 
   const restore = (scope: string, shape: string, template: string): boolean => {
