@@ -1,10 +1,11 @@
-/** npm run bench [-- consumer grouping triage cold-start kcl]: prints figures; judges nothing. */
+/** npm run bench [-- consumer grouping triage cold-start kcl soak]: prints figures; judges nothing. */
 import { cpus, totalmem } from 'node:os'
 import { benchColdStart } from './cold-start.ts'
 import { benchConsumer } from './consumer.ts'
 import { benchGrouping } from './grouping.ts'
 import { benchKclPipe } from './kcl-pipe.ts'
 import { print } from './measure.ts'
+import { benchSoak } from './soak.ts'
 import { benchTriage } from './triage.ts'
 
 const BENCHES = {
@@ -13,6 +14,7 @@ const BENCHES = {
   'cold-start': benchColdStart,
   triage: benchTriage,
   kcl: benchKclPipe,
+  soak: benchSoak,
 }
 const asked = process.argv.slice(2)
 console.log(

@@ -24,11 +24,18 @@ const MAX_ATTRIBUTE_CHARS = 2_048
 const MAX_DEPTH = 4
 const MAX_CAUSE_CHARS = 2_048
 
-/** Nested objects as dotted keys, and which of the lists of names it holds a name of. */
-export interface Flat {
+/**
+ * Nested objects as dotted keys, and which of the lists of names it holds a name of. A class, because V8 would in time
+ * allocate a literal that lives as long as its batch in old space, and with it would stay what it refers to.
+ */
+export class Flat {
   readonly fields: Fields
   /** Bits of `listsOf`: most lists need not be tried. */
   readonly lists: number
+  constructor(fields: Fields, lists: number) {
+    this.fields = fields
+    this.lists = lists
+  }
 }
 
 /**
@@ -43,11 +50,11 @@ export function flatten(fields: Fields): Flat {
       const flat = flattenInto(Object.create(null), fields, '', 0)
       lists = 0
       for (const name in flat) lists |= listsOf(name)
-      return { fields: flat, lists }
+      return new Flat(flat, lists)
     }
     lists |= listsOf(key)
   }
-  return { fields, lists }
+  return new Flat(fields, lists)
 }
 
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
