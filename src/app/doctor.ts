@@ -14,7 +14,10 @@ import { messageOf } from '../platform/error.ts'
 import type { Config } from './config.ts'
 import { archiveStoreOf, openIndexOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
+import { checkJava } from './kcl-daemon.ts'
+import { checkJars } from './kcl-jars.ts'
 import { embedderOf, milvusOf } from './knowledge.ts'
+import { checkSharing } from './sources.ts'
 
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped'
 
@@ -158,6 +161,13 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     } finally {
       store.close()
     }
+  },
+  kcl: async (config) => {
+    if (config.consumer.runner !== 'kcl') return skipped('consumer.runner is poll: one process reads the stream')
+    checkSharing(config)
+    const java = await checkJava(config.kcl.java)
+    checkJars(config.kcl.jars)
+    return pass(`Java ${java}, all checksums of ${config.kcl.jars} right`)
   },
   slack: async ({ slack }) => {
     if (slack.botToken === undefined) {
