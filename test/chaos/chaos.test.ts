@@ -3,7 +3,9 @@
  * more seeds than these.
  */
 import { describe, expect, it } from 'vitest'
-import { MUTATIONS } from './mutation.ts'
+import { archived, entryOf, openWriter } from '../../src/pipeline/forward/archive.test-data.ts'
+import { createMemoryObjectStore } from '../../src/pipeline/forward/memory-object-store.ts'
+import { createOverwritingStore, MUTATIONS } from './mutation.ts'
 import { run } from './run.ts'
 
 describe('workers that die, freeze and wake, on wires that fail', () => {
@@ -14,9 +16,29 @@ describe('workers that die, freeze and wake, on wires that fail', () => {
 })
 
 describe('the checker', () => {
-  it.each(Object.keys(MUTATIONS))('sees %s', async (mutation) => {
-    const found: string[] = []
-    for (let seed = 1; seed <= 12 && found.length === 0; seed++) found.push(...(await run({ seed, mutation })).faults)
-    expect(found).not.toEqual([])
+  it.each(Object.keys(MUTATIONS))(
+    'sees %s',
+    async (mutation) => {
+      const found: string[] = []
+      for (let seed = 1; seed <= 30 && found.length === 0; seed++) found.push(...(await run({ seed, mutation })).faults)
+      expect(found).not.toEqual([])
+    },
+    240_000,
+  )
+
+  it('sees an archive object that is overwritten by the shorter one of a worker that stood still', async () => {
+    for (const [store, expected] of [
+      [createMemoryObjectStore(), [1, 2, 3, 4, 5]],
+      [createOverwritingStore(), [1, 2, 3]],
+    ] as const) {
+      // It looked for the end of the chain before the other one wrote.
+      const frozen = openWriter({ ...store, list: async function* () {} })
+      const worker = openWriter(store)
+      void worker.stage.append(entryOf([1, 2, 3, 4, 5]))
+      await worker.stage.flush()
+      void frozen.stage.append(entryOf([1, 2, 3]))
+      await frozen.stage.flush()
+      expect(await archived(store)).toEqual(expected)
+    }
   })
 })

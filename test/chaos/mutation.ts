@@ -8,7 +8,6 @@ import type { State } from '../../src/state/state.ts'
 
 export interface Mutation {
   readonly incidents?: (incidents: State['incidents']) => State['incidents']
-  readonly store?: () => ObjectStore
   readonly index?: (index: LogIndex) => LogIndex
   readonly source?: (source: LambdaSource) => LambdaSource
 }
@@ -24,7 +23,7 @@ const again =
     )
 
 /** A store as S3 is without a condition on the write. */
-function createOverwritingStore(): ObjectStore {
+export function createOverwritingStore(): ObjectStore {
   let store = createMemoryObjectStore()
   return {
     location: 'memory',
@@ -59,7 +58,6 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
       },
     }),
   },
-  'an archive object that overwrites': { store: createOverwritingStore },
   'events that are counted without being remembered': {
     incidents: (incidents) => ({ ...incidents, apply: again(incidents) }),
   },

@@ -30,7 +30,7 @@ const FAULTS = [
 export async function run({ seed, steps = 60, mutation }: RunOptions): Promise<RunResult> {
   const chance = createChance(seed)
   const chosen = mutation === undefined ? undefined : MUTATIONS[mutation]
-  const world = await createWorld(2 + chance.below(2), chosen?.store?.())
+  const world = await createWorld(2 + chance.below(2))
   const history: string[] = []
   const workers: Worker[] = []
   let born = 0

@@ -52,7 +52,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function createWorld(shardCount: number, objects = createMemoryObjectStore()): Promise<World> {
+export async function createWorld(shardCount: number): Promise<World> {
   const clock = createManualClock(NOON)
   const shards: StreamShard[] = []
   const puts: PutEvent[] = []
@@ -75,7 +75,7 @@ export async function createWorld(shardCount: number, objects = createMemoryObje
       return records
     },
     state,
-    objects,
+    objects: createMemoryObjectStore(),
     index: createMemoryLogIndex(),
     slack: createPreviewNotifier(clock.now),
     put: (shard, event, line) => {
