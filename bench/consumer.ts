@@ -15,7 +15,7 @@ import { inTurns, type Round, startContender } from './rounds.ts'
 
 const RECORDS = Number(process.env['CALI_BENCH_RECORDS'] ?? 100_000)
 const ROUNDS = Number(process.env['CALI_BENCH_ROUNDS'] ?? 7)
-const ROUNDS_BEFORE = 3
+const ROUNDS_BEFORE = 6
 const FROM = 1_790_000_000_000
 const PER_BATCH = 200
 const CASE = join(import.meta.dirname, 'consumer-case.ts')

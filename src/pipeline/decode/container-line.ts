@@ -16,6 +16,9 @@ const DOCKER_PART = 16_000
 /** How docker ends each line; most records of shippers are told apart without being parsed twice. */
 const DOCKER_END = /"stream":"std(?:out|err)",(?:"attrs":\{[^{}]{0,500}\},)?"time":"[^"]{10,40}"\}\s*$/
 
+/** Whether the last field is a text: that of most shippers is the object of Kubernetes. */
+const endsInText = (line: string): boolean => line.trimEnd().endsWith('"}')
+
 export function criLine(line: string): ContainerLine | undefined {
   const cri = readCri(line)
   return cri === undefined ? undefined : { text: cri.text, stream: cri.stream, time: cri.time, ends: !cri.partial }
@@ -40,7 +43,7 @@ export function dockerLine(fields: Fields): ContainerLine | undefined {
  */
 export function containerLine(line: string): ContainerLine | undefined {
   if (!line.startsWith('{')) return criLine(line)
-  if (!line.startsWith('{"log":"') || !DOCKER_END.test(line.slice(-600))) return undefined
+  if (!line.startsWith('{"log":"') || !endsInText(line) || !DOCKER_END.test(line.slice(-600))) return undefined
   try {
     const docker = dockerLine(JSON.parse(line) as Fields)
     return docker === undefined || docker.ends || docker.text.length >= DOCKER_PART ? docker : undefined

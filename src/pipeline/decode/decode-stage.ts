@@ -115,7 +115,7 @@ function isJson(text: string): boolean {
 }
 
 /** `[` opens a JSON array only before a value: `[main] ERROR …` is text. */
-const looksJson = (line: string): boolean => /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test(line)
+const looksJson = (line: string): boolean => line.startsWith('{"') || /^\s*(?:\{\s*["}]|\[\s*[{\]])/.test(line)
 
 /** Decodes one line of JSON; returns how many records or rejections it gave. */
 function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): number {

@@ -155,6 +155,10 @@ class ObjectReading implements Known {
 
   /** What the application says of its own line counts before what a shipper made of it. */
   get severity(): Severity | undefined {
+    const { level } = this.fields
+    // The first of all names, and a word: nothing can count before it.
+    const plain = this.inner === undefined && typeof level === 'string' ? severityOfWord(level) : undefined
+    if (plain !== undefined) return plain
     return (this.inner === undefined ? undefined : firstSeverity(flatten(this.inner))) ?? firstSeverity(this.flat)
   }
 
