@@ -12,7 +12,7 @@ const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
 
 describe('plain bytes', () => {
   it('of ASCII are split and decoded as any others are', () => {
-    const piece = fc.constantFrom('a', '{"x":1}', '\n', '\r\n', '\r', '\t', ' ', '\u007f')
+    const piece = fc.constantFrom('a', 'bc', '\n', '\r\n', '\r', '\t', ' ', '\u007f')
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const text = pieces.join('')
