@@ -57,7 +57,7 @@ export async function createGrouping(deps: {
     observe: (head) => watch.observe(head, clock.now()),
     lookForSilence: createSilenceAlarm({
       watch,
-      heard: state.heard,
+      ...(state.shared ? { heard: state.heard } : {}),
       incidents: state.incidents,
       plan,
       fingerprint,

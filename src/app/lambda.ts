@@ -29,12 +29,12 @@ const DATA_DIR = '/tmp/cali'
 /** One system per container; it is made at the first invocation and lives as long as the container. */
 export function createLambdaHandler(
   environment: Environment,
-  start: (config: Config, environment: Environment) => Promise<LambdaParts> = startParts,
+  start: (config: Config) => Promise<LambdaParts> = startParts,
 ): LambdaHandler {
   let parts: Promise<LambdaParts> | undefined
   return async (event, context) => {
     const records = readKinesisEvent(event)
-    parts ??= start(lambdaConfig(environment), environment)
+    parts ??= start(lambdaConfig(environment))
     const started = await parts.catch((error) => {
       // The next invocation tries again: an outage at the first one must not stay in the container.
       parts = undefined

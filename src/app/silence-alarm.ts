@@ -35,8 +35,8 @@ const TEXTS: Readonly<Record<UiLanguage, Record<Silence['kind'], (silence: Silen
 
 export interface SilenceAlarmDeps {
   readonly watch: SilenceWatch
-  /** Where the workers of one stream tell each other what they heard. */
-  readonly heard: HeardStore
+  /** Where the workers of one stream tell each other what they heard; absent: this process hears all of it. */
+  readonly heard?: HeardStore
   readonly incidents: IncidentStore & IncidentReader & IncidentWriter
   readonly plan: IncidentPlanner
   readonly fingerprint: (records: readonly LogRecord[]) => readonly Fingerprint[]
@@ -52,9 +52,9 @@ export function createSilenceAlarm(deps: SilenceAlarmDeps): () => Promise<number
 
   return async () => {
     const now = deps.now()
-    await deps.heard.tell(deps.watch.heard())
+    await deps.heard?.tell(deps.watch.heard())
     // Shards move between workers: what this one hears no more another may.
-    deps.watch.note(await deps.heard.of(deps.watch.missing(now)))
+    if (deps.heard !== undefined) deps.watch.note(await deps.heard.of(deps.watch.missing(now)))
     const { silent, back } = deps.watch.check(now)
     let changed = 0
     for (const silence of silent) {

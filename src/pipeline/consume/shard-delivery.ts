@@ -54,6 +54,8 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
   let acked = taken.after
   let ackedUntil: number | undefined
   let failure: unknown
+  /** Ends the wait for room. */
+  let wake = (): void => undefined
   let suspicion = taken.times >= SUSPECT_AFTER || taken.suspect !== undefined ? SUSPECT_RECORDS : 0
   if (suspicion > 0)
     deps.logger.error({ event: 'shard_suspect', shard, after: taken.after ?? 'start', takenUp: taken.times })
@@ -62,6 +64,7 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
     const settled: Promise<void> = durable.then(
       () => {
         outstanding.delete(settled)
+        wake()
         // In order: a batch that failed holds back all behind it.
         if (failure !== undefined) return
         acked = sequence
@@ -69,6 +72,7 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
       },
       (error) => {
         outstanding.delete(settled)
+        wake()
         failure ??= error
       },
     )
@@ -76,10 +80,13 @@ export function createShardDelivery(deps: ShardDeliveryDeps, taken: TakenShard):
   }
 
   const room = async (signal: AbortSignal): Promise<boolean> => {
-    if (outstanding.size >= MAX_OUTSTANDING) {
-      const stopped = aborted(signal)
-      while (outstanding.size >= MAX_OUTSTANDING && failure === undefined && !signal.aborted)
-        await Promise.race([...outstanding, stopped])
+    // Listens only while it waits: the signal lives as long as the program, and storage may be slow for days.
+    while (outstanding.size >= MAX_OUTSTANDING && failure === undefined && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      signal.addEventListener('abort', wake, { once: true })
+      await promise
+      signal.removeEventListener('abort', wake)
     }
     return failure === undefined && !signal.aborted
   }
@@ -163,9 +170,3 @@ const isBehind =
   (sequence: string) =>
   (record: RawRecord): boolean =>
     compareSequences(record.sequence, sequence) > 0
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
