@@ -2,12 +2,11 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type Incident, type IncidentSeverity, worseSeverity } from '../pipeline/incident.ts'
 import type { GroupedEvent, IncidentGrouping, IncidentMember } from '../pipeline/store.ts'
-import { locked, lockStructure, transact } from './concurrency.ts'
+import { chunks, locked, lockStructure, transact } from './concurrency.ts'
 import type { Database, IncidentRow } from './database.ts'
 import { incidentOfRow } from './incident-codec.ts'
 import { wantDelivery } from './outbox-queries.ts'
 
-const CHUNK = 400
 /** A chain of merges is short; a ring, which no call makes, must not hang a query. */
 const LONGEST_CHAIN = 16
 const MAX_MEMBERS = 200
@@ -20,8 +19,7 @@ export async function loadCurrent(
   const ids = [...new Set(fresh.flatMap(({ fingerprint }) => [fingerprint.id, ...fingerprint.kin]))]
   const rows = new Map<string, IncidentRow>()
   const apart = new Set<string>()
-  for (let i = 0; i < ids.length; i += CHUNK) {
-    const part = ids.slice(i, i + CHUNK)
+  for (const part of chunks(ids)) {
     const aliased = await trx
       .selectFrom('aliases')
       .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
@@ -54,8 +52,7 @@ export async function lockCurrent(
       .filter((id) => !held.has(id))
       .sort()
     if (missing.length === 0) return found
-    for (let i = 0; i < missing.length; i += CHUNK) {
-      const part = missing.slice(i, i + CHUNK)
+    for (const part of chunks(missing)) {
       await trx.selectFrom('incidents').select('id').where('id', 'in', part).orderBy('id').forUpdate().execute()
     }
     for (const id of missing) held.add(id)
