@@ -17,6 +17,7 @@ import {
 import type { System } from '../app/system.ts'
 import { productVersion } from '../app/version.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
+import { isLoopbackHost } from '../platform/loopback.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -144,8 +145,6 @@ function guard(system: System): (request: FastifyRequest, reply: FastifyReply) =
       })
   }
 }
-
-export const isLoopbackHost = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host)
 
 const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
 

@@ -8,6 +8,7 @@ import type { KclDaemon } from '../pipeline/consume/kcl-source.ts'
 import type { Environment } from '../platform/config/environment.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import type { Logger } from '../platform/logger.ts'
+import { EMULATOR_CREDENTIALS, isLoopbackEndpoint } from '../platform/loopback.ts'
 import type { Config } from './config.ts'
 
 const RELAY = 'kcl-relay.cjs'
@@ -91,12 +92,10 @@ function daemonEnvironment({ config, environment }: KclDaemonOptions): Record<st
       value !== undefined &&
       /^(?:AWS_|JAVA_|HOME$|LANG$|LC_|TMP|TEMP|SYSTEMROOT$|USERPROFILE$|HTTPS?_PROXY$|NO_PROXY$)/i.test(name),
   ) as [string, string][]
-  const local = [config.kinesis.endpoint, config.aws.endpoint].some(
-    (endpoint) => endpoint !== undefined && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(endpoint),
-  )
+  const local = [config.kinesis.endpoint, config.aws.endpoint].some(isLoopbackEndpoint)
+  const { accessKeyId, secretAccessKey } = EMULATOR_CREDENTIALS
   return {
-    // An emulator on this machine takes any credentials; people who try it have none.
-    ...(local ? { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } : {}),
+    ...(local ? { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } : {}),
     ...Object.fromEntries(passed),
     AWS_REGION: config.kinesis.region,
     PATH: [dirname(process.execPath), environment['PATH'] ?? environment['Path'] ?? ''].join(delimiter),

@@ -1,6 +1,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { CaliError, messageOf } from '../../platform/error.ts'
+import { EMULATOR_CREDENTIALS, isLoopbackEndpoint } from '../../platform/loopback.ts'
 
 export interface KinesisAddress {
   readonly region: string
@@ -13,7 +14,6 @@ export interface KinesisAddress {
  * connection per call (https://github.com/aws/aws-sdk-js-v3/issues/8279).
  */
 export function createKinesisClient(address: KinesisAddress): KinesisClient {
-  const local = address.endpoint !== undefined && isLoopback(address.endpoint)
   return new KinesisClient({
     region: address.region,
     requestHandler: new NodeHttpHandler({
@@ -24,13 +24,9 @@ export function createKinesisClient(address: KinesisAddress): KinesisClient {
     }),
     maxAttempts: 1,
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
-    // An emulator on this machine takes any credentials; people who try it have none.
-    ...(local ? { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } } : {}),
+    ...(isLoopbackEndpoint(address.endpoint) ? { credentials: EMULATOR_CREDENTIALS } : {}),
   })
 }
-
-const isLoopback = (endpoint: string): boolean =>
-  /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(endpoint).hostname)
 
 /** Says what was asked, where, and what to do; tells the faults that pass from those that do not. */
 export function explainKinesis(error: unknown, address: KinesisAddress, stream: string): CaliError {

@@ -15,6 +15,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { EMULATOR_CREDENTIALS, isLoopbackEndpoint } from '../../platform/loopback.ts'
 import { assertStorable, type ListedObject, type ObjectFacts, type OwnedObjectStore } from './object-store.ts'
 import { explainS3, isMissing, isTaken, type S3Place } from './s3-error.ts'
 
@@ -136,14 +137,12 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
 
 function createClient(address: S3Address): S3Client {
   const { endpoint } = address
-  // An emulator on this machine takes any credentials; people who try it have none.
-  const local = endpoint !== undefined && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(endpoint).hostname)
   return new S3Client({
     region: address.region,
     requestHandler: new NodeHttpHandler({ connectionTimeout: CONNECT_MS }),
     maxAttempts: 1,
     // Names such as <bucket>.localhost resolve on few machines.
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(local ? { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } } : {}),
+    ...(isLoopbackEndpoint(endpoint) ? { credentials: EMULATOR_CREDENTIALS } : {}),
   })
 }
