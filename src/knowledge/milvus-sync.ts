@@ -4,13 +4,13 @@
  * could not be written while Milvus was away is written by the next run.
  */
 
+import { type BatchLimit, batchesOf } from '../platform/batches.ts'
 import type { Draft } from './knowledge-rows.ts'
 import type { Milvus } from './milvus-client.ts'
 import { filterOf, MAX_WINDOW, quoted, type Row } from './milvus-schema.ts'
 
 /** One request stays far below the 64 MB that a server takes. */
-const BATCH_ROWS = 200
-const BATCH_BYTES = 4_000_000
+const BATCH: BatchLimit = { items: 200, bytes: 4_000_000 }
 const KEYS_PER_REQUEST = 500
 
 export interface Difference {
@@ -90,7 +90,7 @@ export function compare(wanted: readonly Draft[], held: readonly Held[]): Differ
 
 /** Inserts or replaces rows by their key. */
 export async function writeRows(milvus: Milvus, collection: string, rows: readonly Row[]): Promise<void> {
-  for (const batch of batchesOf(rows)) {
+  for (const batch of batchesOf(rows, BATCH, bytesOf)) {
     await milvus.call(
       `writing ${batch.length} rows`,
       (client, timeout) =>
@@ -138,19 +138,5 @@ export async function readDocuments(
   return rows
 }
 
-function* batchesOf(rows: readonly Row[]): Generator<readonly Row[]> {
-  let batch: Row[] = []
-  let bytes = 0
-  for (const row of rows) {
-    const size =
-      Buffer.byteLength(row.text) + Buffer.byteLength(row.terms) + row.body.length + (row.dense?.length ?? 0) * 4
-    if (batch.length > 0 && (batch.length >= BATCH_ROWS || bytes + size > BATCH_BYTES)) {
-      yield batch
-      batch = []
-      bytes = 0
-    }
-    batch.push(row)
-    bytes += size
-  }
-  if (batch.length > 0) yield batch
-}
+const bytesOf = (row: Row): number =>
+  Buffer.byteLength(row.text) + Buffer.byteLength(row.terms) + row.body.length + (row.dense?.length ?? 0) * 4

@@ -1,12 +1,13 @@
 /** Embedder behind the OpenAI API or a server that speaks it. */
+
 import OpenAI from 'openai'
+import { type BatchLimit, batchesOf } from '../platform/batches.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { retry } from '../platform/retry.ts'
 import { type Embedder, type TextRole, unit } from './embedder.ts'
 
 /** OpenAI takes 2,048 texts and 300,000 tokens; servers on one machine far less in a reasonable time. */
-const BATCH_TEXTS = 64
-const BATCH_BYTES = 128_000
+const BATCH: BatchLimit = { items: 64, bytes: 128_000 }
 /** 8,191 tokens are the limit of OpenAI's models; a byte pair of Hangul or code is about a token. */
 const MAX_BYTES = 16_000
 const PATIENCE = { baseMs: 500, capMs: 20_000, attempts: 6 }
@@ -92,7 +93,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     embed: async (texts, role, signal) => {
       const expected = await known()
       const vectors: Float32Array[] = []
-      for (const batch of batchesOf(texts.map(cut))) {
+      for (const batch of batchesOf(texts.map(cut), BATCH, Buffer.byteLength)) {
         const policy = role === 'query' ? { ...PATIENCE, attempts: 1 } : PATIENCE
         const made = await retry(policy, () => ask(batch, role, signal), {
           ...(signal === undefined ? {} : { signal }),
@@ -116,22 +117,6 @@ function cut(text: string): string {
   if (whole.trim() === '') return ' '
   if (Buffer.byteLength(whole) <= MAX_BYTES) return whole
   return new TextDecoder().decode(Buffer.from(whole).subarray(0, MAX_BYTES)).replace(/\ufffd$/, '')
-}
-
-function* batchesOf(texts: readonly string[]): Generator<readonly string[]> {
-  let batch: string[] = []
-  let bytes = 0
-  for (const text of texts) {
-    const size = Buffer.byteLength(text)
-    if (batch.length > 0 && (batch.length >= BATCH_TEXTS || bytes + size > BATCH_BYTES)) {
-      yield batch
-      batch = []
-      bytes = 0
-    }
-    batch.push(text)
-    bytes += size
-  }
-  if (batch.length > 0) yield batch
 }
 
 function explain(error: unknown, { model, apiKey, timeoutMs }: OpenAiEmbedderOptions): CaliError {

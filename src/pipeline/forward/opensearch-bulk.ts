@@ -1,4 +1,5 @@
 /** Bulk writing: bodies within bounds, and the fate of each document read from its own status, never from the whole. */
+import { batchesOf } from '../../platform/batches.ts'
 import type { LogRecord } from '../record.ts'
 import type { RefusedRecord } from './log-index.ts'
 import type { OpenSearchClient } from './opensearch-client.ts'
@@ -35,20 +36,8 @@ export function bulkEntry(index: string, record: LogRecord): BulkEntry {
 
 /** Parts that fit into one request each. Smaller ones at each further attempt: what was too much once may not be then. */
 export function inParts(entries: readonly BulkEntry[], attempt: number): BulkEntry[][] {
-  const limit = Math.max(MIN_BYTES, MAX_BYTES / 2 ** (attempt - 1))
-  const parts: BulkEntry[][] = []
-  let bytes = 0
-  for (const entry of entries) {
-    const part = parts.at(-1)
-    if (part === undefined || bytes + entry.bytes > limit || part.length >= MAX_DOCUMENTS) {
-      parts.push([entry])
-      bytes = entry.bytes
-    } else {
-      part.push(entry)
-      bytes += entry.bytes
-    }
-  }
-  return parts
+  const bytes = Math.max(MIN_BYTES, MAX_BYTES / 2 ** (attempt - 1))
+  return [...batchesOf(entries, { items: MAX_DOCUMENTS, bytes }, (entry) => entry.bytes)]
 }
 
 interface BulkAnswer {
