@@ -1,8 +1,8 @@
 /** Operations: what the wired system can be asked to do with records, whoever brings them. */
 import type { RawBatch } from '../pipeline/batch.ts'
 import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
-import type { LambdaBatchDeps } from '../pipeline/consume/lambda-batch.ts'
 import type { ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
+import type { BroughtShardDeps } from '../pipeline/consume/shard-delivery.ts'
 import type { ArchiveStage } from '../pipeline/forward/archive-stage.ts'
 import type { NotifyStage } from '../pipeline/notify/notify-stage.ts'
 import { addLedger, type LedgerTally } from '../pipeline/outcome.ts'
@@ -39,7 +39,7 @@ export interface Operations {
   tick(signal: AbortSignal): Promise<number>
 }
 
-export type LambdaSource = LambdaBatchDeps
+export type LambdaSource = BroughtShardDeps
 
 export interface OperationParts {
   readonly config: Config

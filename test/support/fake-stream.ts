@@ -1,15 +1,10 @@
 /** A stream in memory for tests of the runners: shards with parents, and a pipeline whose effects can be watched and held up. */
 
 import type { RawBatch, RawRecord, Reading } from '../../src/pipeline/batch.ts'
-import { createShardCheckpoints, type ShardCheckpoints } from '../../src/pipeline/consume/shard-checkpoint.ts'
+import { createShardCheckpoints } from '../../src/pipeline/consume/shard-checkpoint.ts'
+import type { BroughtShardDeps } from '../../src/pipeline/consume/shard-delivery.ts'
 import type { LedgerTally } from '../../src/pipeline/outcome.ts'
-import {
-  CheckpointMoved,
-  type CheckpointStore,
-  type Delivered,
-  type TakeUp,
-  type TakeUpStore,
-} from '../../src/pipeline/store.ts'
+import { CheckpointMoved, type CheckpointStore, type TakeUp, type TakeUpStore } from '../../src/pipeline/store.ts'
 import { silentLogger } from '../../src/platform/logger.ts'
 
 export interface FakeShard {
@@ -65,13 +60,7 @@ export function createFakeState(): FakeState {
 }
 
 /** One worker's pipeline. It takes batches at once; they become durable when `flush` is called, as archive objects do. */
-export interface FakePipeline {
-  readonly stream: string
-  readonly incarnation: string
-  readonly checkpoints: ShardCheckpoints
-  readonly process: (batch: RawBatch) => Promise<Delivered>
-  readonly flush: () => Promise<void>
-  readonly logger: typeof silentLogger
+export interface FakePipeline extends BroughtShardDeps {
   readonly retryPolicy: { readonly baseMs: number; readonly capMs: number; readonly attempts: number }
   /** Records whose effects were applied, as `shard sequence`, in order. */
   readonly applied: readonly string[]

@@ -7,27 +7,18 @@
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CaliError, messageOf } from '../../platform/error.ts'
-import type { Logger } from '../../platform/logger.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
-import type { RawBatch, RawRecord } from '../batch.ts'
+import type { RawRecord } from '../batch.ts'
 import { emptyLedger } from '../outcome.ts'
-import type { Delivered } from '../store.ts'
 import { type KclMessage, type KclQuestion, type KclRecord, readKclMessages, writeKclAnswer } from './kcl-protocol.ts'
 import type { SourceStatus } from './kinesis-source.ts'
-import { SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
-import { createShardDelivery, type ShardDelivery } from './shard-delivery.ts'
+import { SHARD_END } from './shard-checkpoint.ts'
+import { type BroughtShardDeps, createShardDelivery, type ShardDelivery } from './shard-delivery.ts'
 
-export interface KclShardDeps {
-  readonly stream: string
-  readonly incarnation: string
-  readonly checkpoints: ShardCheckpoints
-  readonly process: (batch: RawBatch) => Promise<Delivered>
-  /** Closes archive objects now, so that what waits for them becomes durable. */
-  readonly flush: () => Promise<void>
+export interface KclShardDeps extends BroughtShardDeps {
   readonly report: (status: SourceStatus) => void
   /** Told when a question comes and when it is answered: a worker that is asked nothing is stuck. */
   readonly onQuestion?: (open: boolean) => void
-  readonly logger: Logger
   readonly random: () => number
   readonly retryPolicy?: RetryPolicy
 }

@@ -5,12 +5,10 @@
  */
 import { z } from 'zod'
 import { CaliError } from '../../platform/error.ts'
-import type { Logger } from '../../platform/logger.ts'
-import type { RawBatch, RawRecord } from '../batch.ts'
+import type { RawRecord } from '../batch.ts'
 import { compareSequences } from '../record.ts'
-import type { Delivered } from '../store.ts'
-import { SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
-import { createShardDelivery } from './shard-delivery.ts'
+import { SHARD_END } from './shard-checkpoint.ts'
+import { type BroughtShardDeps, createShardDelivery } from './shard-delivery.ts'
 
 const kinesisEvent = z.object({
   Records: z
@@ -36,16 +34,6 @@ export interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
-export interface LambdaBatchDeps {
-  readonly stream: string
-  readonly incarnation: string
-  readonly checkpoints: ShardCheckpoints
-  readonly process: (batch: RawBatch) => Promise<Delivered>
-  /** Closes archive objects now: an invocation leaves nothing behind it. */
-  readonly flush: () => Promise<void>
-  readonly logger: Logger
-}
-
 /** Undefined for what is no event of a stream: the schedule calls the same function. */
 export function readKinesisEvent(event: unknown): KinesisEvent | undefined {
   if (typeof event !== 'object' || event === null || !('Records' in event)) return undefined
@@ -60,7 +48,7 @@ export function readKinesisEvent(event: unknown): KinesisEvent | undefined {
 
 /** Answers before `deadline` aborts, whatever the sinks do; never throws for data. */
 export async function processLambdaBatch(
-  deps: LambdaBatchDeps,
+  deps: BroughtShardDeps,
   event: KinesisEvent,
   deadline: AbortSignal,
 ): Promise<BatchResponse> {
@@ -86,7 +74,7 @@ export async function processLambdaBatch(
 
 /** Sequence up to which all is durable; undefined: none of it. */
 async function deliver(
-  deps: LambdaBatchDeps,
+  deps: BroughtShardDeps,
   shard: string,
   records: readonly RawRecord[],
   deadline: AbortSignal,

@@ -31,6 +31,17 @@ export interface ShardDeliveryDeps {
   readonly retryPolicy?: RetryPolicy
 }
 
+/** What a runner needs for a shard whose records are brought to it, by the KCL or by Lambda. */
+export interface BroughtShardDeps {
+  readonly stream: string
+  readonly incarnation: string
+  readonly checkpoints: ShardCheckpoints
+  readonly process: (batch: RawBatch) => Promise<Delivered>
+  /** Closes archive objects now, so that what waits for them becomes durable. */
+  readonly flush: () => Promise<void>
+  readonly logger: Logger
+}
+
 export interface ShardDelivery {
   /**
    * Delivers records behind the last one that is done; those before it are left out. Tries until the pipeline takes
