@@ -41,3 +41,15 @@ test('a server that stops answering is named, and trying again works', async () 
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('rowheader', { name: 'kinesis.stream' }).waitFor()
 })
+
+test('a lost connection looks different from a live one, not only in words', async () => {
+  const page = await dashboard.open('/')
+  const filling = (): Promise<string> =>
+    page.locator('.live-dot').evaluate((dot) => getComputedStyle(dot).backgroundColor)
+  await page.getByText('Live', { exact: true }).waitFor()
+  const live = await filling()
+  await page.route('**/api/events', (route) => route.abort())
+  await page.reload()
+  await page.getByText('Connection lost, reconnecting').waitFor()
+  expect(await filling()).not.toBe(live)
+})

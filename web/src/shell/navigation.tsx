@@ -42,7 +42,7 @@ export function Brand() {
 export function LiveMark({ state }: { state: LiveState }) {
   const { t } = useLanguage()
   return (
-    <span className={`live ${state}`} role="status">
+    <span className={`live-state ${state}`} role="status">
       <span className="live-dot" aria-hidden="true" />
       {t.live[state]}
     </span>
