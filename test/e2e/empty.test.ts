@@ -44,8 +44,8 @@ test('a server that stops answering is named, and trying again works', async () 
 
 test('a lost connection looks different from a live one, not only in words', async () => {
   const page = await dashboard.open('/')
-  const filling = (): Promise<string> =>
-    page.locator('.live-dot').evaluate((dot) => getComputedStyle(dot).backgroundColor)
+  const filling = (): Promise<unknown> =>
+    page.evaluate(`getComputedStyle(document.querySelector('.live-dot')).backgroundColor`)
   await page.getByText('Live', { exact: true }).waitFor()
   const live = await filling()
   await page.route('**/api/events', (route) => route.abort())
