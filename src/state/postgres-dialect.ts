@@ -121,17 +121,25 @@ function createDialect(pool: pg.Pool, url: string): Dialect {
   return new PostgresDialect({ pool: explained })
 }
 
-/** The pool's client, with NUL taken out of texts (PostgreSQL has no place for it) and faults explained. */
+/**
+ * The pool's client, with NUL taken out of texts (PostgreSQL has no place for it) and faults explained. A connection that
+ * failed otherwise than by a word of the server is given up: a statement that was given up on the way still occupies it,
+ * and whoever came next, the ROLLBACK first, would wait behind it.
+ */
 function guarded(client: pg.PoolClient, url: string): PostgresPoolClient {
+  let broken: CaliError | undefined
   return {
     query: (async (sql: string, parameters: readonly unknown[]) => {
+      if (broken !== undefined) throw broken
       try {
         return await client.query(sql, parameters.map(storable))
       } catch (error) {
-        throw explainPostgres(error, url)
+        const fault = explainPostgres(error, url)
+        if (!(error instanceof pg.DatabaseError)) broken = fault
+        throw fault
       }
     }) as unknown as PostgresPoolClient['query'],
-    release: () => client.release(),
+    release: () => client.release(broken),
   } as PostgresPoolClient
 }
 
