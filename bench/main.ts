@@ -1,10 +1,11 @@
-/** npm run bench [-- consumer grouping triage cold-start kcl soak]: prints figures; judges nothing. */
+/** npm run bench [-- consumer grouping triage cold-start kcl recovery soak]: prints figures; judges nothing. */
 import { cpus, totalmem } from 'node:os'
 import { benchColdStart } from './cold-start.ts'
 import { benchConsumer } from './consumer.ts'
 import { benchGrouping } from './grouping.ts'
 import { benchKclPipe } from './kcl-pipe.ts'
 import { print } from './measure.ts'
+import { benchRecovery } from './recovery.ts'
 import { benchSoak } from './soak.ts'
 import { benchTriage } from './triage.ts'
 
@@ -14,6 +15,7 @@ const BENCHES = {
   'cold-start': benchColdStart,
   triage: benchTriage,
   kcl: benchKclPipe,
+  recovery: benchRecovery,
   soak: benchSoak,
 }
 const asked = process.argv.slice(2)

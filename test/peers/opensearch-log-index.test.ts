@@ -7,7 +7,8 @@ import { type OpenSearchLogIndex, openOpenSearchLogIndex } from '../../src/pipel
 import type { OpenSearchLayout } from '../../src/pipeline/forward/opensearch-template.ts'
 import type { LogRecord } from '../../src/pipeline/record.ts'
 import { createManualClock } from '../../src/platform/clock.ts'
-import { messageOf } from '../../src/platform/error.ts'
+import { type CaliError, messageOf } from '../../src/platform/error.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
 import { startTestSystem, temporaryFolder, until, untilDelivered } from '../support/system.ts'
 import { missingForOpenSearch, type OpenSearchServer, startOpenSearch } from './opensearch-server.ts'
 
@@ -124,6 +125,36 @@ describe.skipIf(missing !== undefined)(
         expect(refused.map(({ record }) => record.id)).toEqual(['bad'])
         expect(refused[0]?.reason).toMatch(/^(illegal_argument|mapper_parsing)_exception: /)
         expect(await total(index)).toBe(2)
+      })
+
+      test('F17, F19: a server behind a wire that fails gets each line once, whatever was answered', async () => {
+        const wire = await startFaultProxy(Number(new URL(server.url).port), 5)
+        const layout = { index: newName() }
+        const direct = newIndex(layout)
+        await direct.write(lines(1))
+        const index = newIndex(layout, { url: `http://127.0.0.1:${wire.port}`, timeoutMs: 2_000 })
+        const insist = async (records: readonly LogRecord[]): Promise<void> => {
+          for (let attempt = 1; ; attempt++) {
+            const fault = await index.write(records).then(
+              () => undefined,
+              (error: unknown) => error as CaliError,
+            )
+            if (fault === undefined) return
+            expect(fault).toMatchObject({ retryable: true })
+            expect(attempt).toBeLessThan(100)
+          }
+        }
+        wire.set({ kind: 'resets', share: 0.4 })
+        for (let i = 0; i < 200; i += 20) await insist(lines(i + 20).slice(i))
+        wire.set({ kind: 'black-hole' })
+        const started = performance.now()
+        await expect(index.write(lines(210).slice(200))).rejects.toMatchObject({ retryable: true })
+        expect(performance.now() - started).toBeLessThan(4_000)
+        wire.set({ kind: 'none' })
+        await insist(lines(210).slice(190))
+        expect(wire.hit).toBeGreaterThan(5)
+        expect(await total(direct)).toBe(210)
+        await wire.stop()
       })
 
       test('F20: a replay on another day finds its records where they are', async () => {

@@ -46,7 +46,8 @@ export function explainS3(error: unknown, place: S3Place): CaliError {
   const make = (id: string, text: string, retryable = false): CaliError =>
     new CaliError(id, text, { cause: error, retryable })
 
-  if (name === 'TimeoutError' || name === 'AbortError')
+  // The SDK calls a connection that was reset a time-out too; its code tells.
+  if ((name === 'TimeoutError' && !/^(?:ECONNRESET|EPIPE)$/.test(code)) || name === 'AbortError')
     return make('s3_timeout', `${where}: no answer in time; tried again. s3.timeout says how long is waited.`, true)
   if (CERTIFICATE.test(code))
     return make(

@@ -69,6 +69,11 @@ describe('a write', () => {
     expect(await store.get('a/key')).toEqual(new Uint8Array(bytes))
   })
 
+  it('whose connection breaks says so, not that nobody answered', async () => {
+    server.fail({ kind: 'reset' })
+    await expect(open().putIfAbsent('a/key', bytes)).rejects.toMatchObject({ code: 's3_broken' })
+  })
+
   it('that is not answered is given up after s3.timeout', async () => {
     server.fail({ kind: 'hang' })
     await expect(open({ timeoutMs: 50 }).putIfAbsent('a/key', bytes)).rejects.toMatchObject({
