@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/chaos/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/deploy/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -17,8 +17,8 @@ const CLOCK_MS = 60_000
 const HOUSEKEEPING_MS = 3_600_000
 
 export interface Housekeeping {
-  /** Looks by the clock until the program stops. */
-  start(lifecycle: Pick<Lifecycle, 'own'>): void
+  /** Looks by the clock until the program stops; with `follow` only at what other workers have learned. */
+  start(lifecycle: Pick<Lifecycle, 'own'>, duties: 'all' | 'follow'): void
   /** Looks once at everything. */
   once(): Promise<void>
 }
@@ -56,14 +56,18 @@ export function createHousekeeping(parts: {
   })
   const setClock = guarded('clock', async () => state.setClock?.())
   return {
-    start: (lifecycle) => {
+    start: (lifecycle, duties) => {
       const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
         setInterval(() => void work(), ms).unref()
       const timers = [
         ...(state.shared ? [every(FOLLOW_MS, catchUp), every(CLOCK_MS, setClock)] : []),
-        ...(config.incidents.silenceAfter > 0 ? [every(SILENCE_MS, listen)] : []),
-        every(Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4)), sweep),
-        every(HOUSEKEEPING_MS, clean),
+        ...(duties === 'follow'
+          ? []
+          : [
+              ...(config.incidents.silenceAfter > 0 ? [every(SILENCE_MS, listen)] : []),
+              every(Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4)), sweep),
+              every(HOUSEKEEPING_MS, clean),
+            ]),
       ]
       lifecycle.own('housekeeping', () => timers.forEach(clearInterval))
     },

@@ -62,7 +62,7 @@ async function startParts(config: Config): Promise<LambdaParts> {
     logger,
     random: Math.random,
     publicUrl: config.server.publicUrl ?? 'http://localhost',
-    background: false,
+    duties: 'none',
   })
   const address = {
     region: config.kinesis.region,

@@ -56,9 +56,16 @@ export interface SystemOptions {
   }
   /** Told of every opening and regression. */
   readonly onIncident?: (incident: Incident, kind: 'opened' | 'regressed' | 'counted') => void
-  /** False: nothing runs by itself, only what is asked for (a Lambda function stands still in between). Default: true. */
-  readonly background?: boolean
+  /** Default: all. */
+  readonly duties?: Duties
 }
+
+/**
+ * What a process does by itself, beside what its sources bring. `all`: messages, analysis, debts, and looking by the
+ * clock. `follow`: only what every worker of a shared state must: learn what the others learned; the rest is left to
+ * those who do all. `none`: nothing, a Lambda function stands still between invocations.
+ */
+export type Duties = 'all' | 'follow' | 'none'
 
 export interface System extends Lifecycle, Operations {
   readonly config: Config
@@ -230,7 +237,8 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     lookForSilence: grouping.lookForSilence,
     follow: [grouping.learn, rules.follow],
   })
-  if (options.background !== false) {
+  const duties = options.duties ?? 'all'
+  if (duties === 'all') {
     const paying = payer.run(lifecycle.stopping)
     lifecycle.own('index debts', () => paying)
     const notifying = notify.run(lifecycle.stopping)
@@ -247,8 +255,8 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
       )
       lifecycle.own('slack buttons', () => listening)
     }
-    housekeeping.start(lifecycle)
   }
+  if (duties !== 'none') housekeeping.start(lifecycle, duties)
   if (analyst !== undefined) lifecycle.own('analyst', () => analyst.stop())
   const operations = createOperations({
     config,

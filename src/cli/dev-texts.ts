@@ -6,6 +6,7 @@ export interface DevTexts {
   readonly stream: (name: string, shards: number, endpoint: string) => string
   readonly sendOwn: string
   readonly httpOnly: string
+  readonly noStream: string
   readonly demo: (services: number, rate: number, seed: number) => string
   readonly noDemoHint: string
   readonly demoOff: string
@@ -51,6 +52,7 @@ const en: DevTexts = {
   stream: (name, shards, endpoint) => `${name}, ${shards} shards (local Kinesis on ${endpoint})`,
   sendOwn: 'send your own: README, "Send logs"',
   httpOnly: 'HTTP only: POST /ingest, POST /v1/logs',
+  noStream: 'none: sends what other processes found',
   demo: (services, rate, seed) => `${services} services, about ${rate} lines/s, seed ${seed}`,
   noDemoHint: '--no-demo to start empty',
   demoOff: 'off',
@@ -97,6 +99,7 @@ const ko: DevTexts = {
   stream: (name, shards, endpoint) => `${name}, 샤드 ${shards}개 (로컬 Kinesis ${endpoint})`,
   sendOwn: '내 로그 보내기: README "로그 보내기"',
   httpOnly: 'HTTP 전용: POST /ingest, POST /v1/logs',
+  noStream: '없음: 다른 프로세스가 찾은 것을 보내요',
   demo: (services, rate, seed) => `서비스 ${services}개, 초당 약 ${rate}줄, 시드 ${seed}`,
   noDemoHint: '--no-demo 빈 상태로 시작',
   demoOff: '끔',

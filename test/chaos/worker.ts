@@ -43,7 +43,7 @@ export async function startWorker(world: World, name: string, chance: Chance, mu
     logger: silentLogger,
     random: chance.next,
     publicUrl: 'http://127.0.0.1:7070',
-    background: false,
+    duties: 'none',
     adapters: {
       state: {
         ...state,

@@ -31,7 +31,11 @@ interface DevFlags {
   lang?: string
   seed?: string
   runner?: string
+  /** False: messages, analysis and housekeeping are left to `cali work`. */
+  delivery?: boolean
 }
+
+type Mode = 'local' | 'kinesis' | 'http' | 'work'
 
 const PORTS_TRIED = 20
 /** kinesis-mock's own ports; with --port 0 any free ones are taken. */
@@ -40,6 +44,7 @@ const LOCAL_PLAIN_PORT = 4568
 const DRAIN_MS = 15_000
 const SERVICES = 7
 const RATE = 120
+const NO_DELIVERY = 'leave messages, analysis and housekeeping to "cali work" on the same postgres.url'
 
 export function registerDev(program: Command): void {
   program
@@ -61,6 +66,7 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description('Run the program for real: HTTP and OTLP sources, and the Kinesis stream with --kinesis')
     .option('--kinesis', 'read the stream of kinesis.stream in kinesis.region (or at kinesis.endpoint)')
+    .option('--no-delivery', NO_DELIVERY)
     .option('--for <duration>', 'stop after this long and print a summary')
     .option('--port <port>', 'port of dashboard and API')
     .option('--data-dir <folder>', 'folder of state, index and archive')
@@ -75,6 +81,7 @@ export function registerConsume(program: Command): void {
     .command('consume')
     .description('Read the stream as one worker, of any number with --runner kcl; dashboard and API as well')
     .option('--runner <runner>', 'poll: this process alone reads all shards; kcl: workers share them')
+    .option('--no-delivery', NO_DELIVERY)
     .option('--for <duration>', 'stop after this long and print a summary')
     .option('--port <port>', 'port of dashboard and API')
     .option('--data-dir <folder>', 'folder of this worker')
@@ -82,7 +89,18 @@ export function registerConsume(program: Command): void {
     .action((flags: Omit<DevFlags, 'demo'>) => runProgram(program, { ...flags, demo: false }, 'kinesis'))
 }
 
-async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'kinesis' | 'http'): Promise<void> {
+export function registerWork(program: Command): void {
+  program
+    .command('work')
+    .description('Send messages, analyse and clean up for processes that run with --no-delivery; reads no stream')
+    .option('--for <duration>', 'stop after this long and print a summary')
+    .option('--port <port>', 'port of health and metrics, dashboard and API')
+    .option('--data-dir <folder>', 'folder of this worker')
+    .option('--lang <language>', 'ko or en')
+    .action((flags: Omit<DevFlags, 'demo'>) => runProgram(program, { ...flags, demo: false }, 'work'))
+}
+
+async function runProgram(program: Command, flags: DevFlags, mode: Mode): Promise<void> {
   const environment = processEnvironment()
   const configFile = program.opts<{ config?: string }>().config
   const request = {
@@ -107,6 +125,11 @@ async function runProgram(program: Command, flags: DevFlags, mode: 'local' | 'ki
     )
   }
   if (mode === 'kinesis') checkSharing(config)
+  if ((mode === 'work' || flags.delivery === false) && config.postgres.url === undefined)
+    throw new CaliError(
+      'config_invalid',
+      `${mode === 'work' ? '"cali work" sends what other processes found' : 'with --no-delivery another process sends the messages'}: they share incidents by PostgreSQL, so postgres.url (CALI_POSTGRES_URL) is needed`,
+    )
   const lock = lockInstance(config.dataDir)
   try {
     await run({ loaded, environment, flags, mode, runMs, lock, reread: () => readConfig(request).value.rules })
@@ -119,7 +142,7 @@ interface Run {
   readonly loaded: Loaded<Config>
   readonly environment: ReturnType<typeof processEnvironment>
   readonly flags: DevFlags
-  readonly mode: 'local' | 'kinesis' | 'http'
+  readonly mode: Mode
   readonly runMs: number | undefined
   readonly lock: ReturnType<typeof lockInstance>
   readonly reread: () => Config['rules']
@@ -162,6 +185,7 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
       logger,
       random: Math.random,
       publicUrl: `http://127.0.0.1:${port}`,
+      duties: flags.delivery === false ? 'follow' : 'all',
       ...(loaded.file === undefined ? {} : { configFile: { path: loaded.file, read: reread } }),
       onIncident: announcer(output, () => system),
     })
@@ -183,7 +207,7 @@ async function run({ loaded, environment, flags, mode, runMs, lock, reread }: Ru
     if (known.length > 0)
       output.note(DEV_TEXTS[language].resumed(known.length, before.decode.received.toLocaleString('en-US')), 'resumed')
     const consuming =
-      mode === 'http'
+      mode === 'http' || mode === 'work'
         ? new Promise<void>(() => undefined)
         : consume(system, {
             environment,
@@ -287,7 +311,9 @@ function startFacts(
       ? texts.stream(config.kinesis.stream, DEMO_SHARDS, at.local.endpoint.replace('http://', ''))
       : at.mode === 'kinesis'
         ? `${config.kinesis.stream}, ${config.kinesis.region}`
-        : texts.httpOnly
+        : at.mode === 'work'
+          ? texts.noStream
+          : texts.httpOnly
   const runbooks = new Set(system.knowledge.documents.map((page) => page.id)).size
   const slack =
     system.notifier.mode === 'bot'
