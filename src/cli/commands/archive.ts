@@ -16,6 +16,7 @@ import { booksText, count, faultText, objectText, placeText, size, verificationT
 import { logLine } from '../log-line.ts'
 import { statusLine } from '../status-line.ts'
 import { dim } from '../terminal.ts'
+import { registerArchiveCompact } from './archive-compact.ts'
 import { registerArchiveReplay } from './archive-replay.ts'
 
 export function registerArchive(program: Command): void {
@@ -49,6 +50,7 @@ export function registerArchive(program: Command): void {
     )
 
   registerArchiveReplay(program, archive)
+  registerArchiveCompact(program, archive)
 }
 
 async function verify({ config, store, selection }: ArchivePlace, flags: PlaceFlags): Promise<void> {
