@@ -1,4 +1,5 @@
 /** Engines: which technology keeps the state, the lines and the archive, as the configuration says. */
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createFolderObjectStore } from '../pipeline/forward/folder-object-store.ts'
@@ -19,6 +20,10 @@ export function openStateOf(config: Config, clock: Clock): Promise<State> {
     ? openState({ path: join(config.dataDir, 'state.db'), clock })
     : openSharedState({ ...postgres, clock, worker: workerOf(config) })
 }
+
+/** Whether there is one already: opening makes it. */
+export const hasState = (config: Config): boolean =>
+  config.postgres.url !== undefined || existsSync(join(config.dataDir, 'state.db'))
 
 export function postgresOf({ postgres }: Config): PostgresOptions | undefined {
   const { url, pool, statementTimeout, connectTimeout, caFile } = postgres

@@ -1,12 +1,12 @@
 /** Grouping, wired: what is learned of messages, what incidents come of it, and what is missed when nothing comes. */
-import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
+import { createFingerprinter, type Fingerprinter } from '../pipeline/group/fingerprint.ts'
 import { DEFAULT_FOLD_POLICY } from '../pipeline/group/fold.ts'
 import { createGroupStage, type GroupStage } from '../pipeline/group/group-stage.ts'
 import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import { createSilenceWatch } from '../pipeline/group/silence.ts'
-import type { UiLanguage } from '../pipeline/incident.ts'
-import type { RecordHead } from '../pipeline/record.ts'
+import type { Fingerprint, UiLanguage } from '../pipeline/incident.ts'
+import type { LogRecord, RecordHead } from '../pipeline/record.ts'
 import type { IncidentChange } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { listShapes } from '../state/record-queries.ts'
@@ -33,6 +33,8 @@ export async function createGrouping(deps: {
   readonly clock: Clock
   readonly language: UiLanguage
   readonly onChanges: (changes: readonly IncidentChange[]) => void
+  /** Told how each batch was fingerprinted, before it is counted. */
+  readonly onFingerprints?: (records: readonly LogRecord[], fingerprints: readonly Fingerprint[]) => void
 }): Promise<Grouping> {
   const { state, config, rules, clock, language, onChanges } = deps
   const plan = createIncidentPlanner(
@@ -49,7 +51,12 @@ export async function createGrouping(deps: {
       miner.restore(service, shape, template)
   }
   await learn()
-  const fingerprint = createFingerprinter(miner, rules)
+  const print = createFingerprinter(miner, rules)
+  const fingerprint: Fingerprinter = (records) => {
+    const fingerprints = print(records)
+    deps.onFingerprints?.(records, fingerprints)
+    return fingerprints
+  }
   const watch = createSilenceWatch({ afterMs: config.silenceAfter })
   return {
     group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),

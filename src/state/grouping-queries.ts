@@ -17,10 +17,21 @@ export async function loadCurrent(
   fresh: readonly GroupedEvent[],
 ): Promise<{ current: Map<string, Incident>; apart: Set<string> }> {
   const ids = [...new Set(fresh.flatMap(({ fingerprint }) => [fingerprint.id, ...fingerprint.kin]))]
-  const rows = new Map<string, IncidentRow>()
   const apart = new Set<string>()
-  for (const part of chunks(ids)) {
-    const aliased = await trx
+  for (const part of chunks(ids))
+    for (const row of await trx.selectFrom('apart').select('fingerprint').where('fingerprint', 'in', part).execute())
+      apart.add(row.fingerprint)
+  return { current: await findByFingerprints(trx, ids), apart }
+}
+
+/** Incidents by fingerprint: aliases and merges are followed. */
+export async function findByFingerprints(
+  db: Kysely<Database>,
+  fingerprints: readonly string[],
+): Promise<Map<string, Incident>> {
+  const rows = new Map<string, IncidentRow>()
+  for (const part of chunks(fingerprints)) {
+    const aliased = await db
       .selectFrom('aliases')
       .innerJoin('incidents', 'incidents.fingerprint', 'aliases.incident_fingerprint')
       .selectAll('incidents')
@@ -28,13 +39,11 @@ export async function loadCurrent(
       .where('aliases.fingerprint', 'in', part)
       .execute()
     for (const { alias, ...row } of aliased) rows.set(alias, row)
-    for (const row of await trx.selectFrom('incidents').selectAll().where('fingerprint', 'in', part).execute())
+    for (const row of await db.selectFrom('incidents').selectAll().where('fingerprint', 'in', part).execute())
       rows.set(row.fingerprint, row)
-    for (const row of await trx.selectFrom('apart').select('fingerprint').where('fingerprint', 'in', part).execute())
-      apart.add(row.fingerprint)
   }
-  await followMerges(trx, rows)
-  return { current: new Map([...rows].map(([fingerprint, row]) => [fingerprint, incidentOfRow(row)])), apart }
+  await followMerges(db, rows)
+  return new Map([...rows].map(([fingerprint, row]) => [fingerprint, incidentOfRow(row)]))
 }
 
 /**
@@ -59,12 +68,12 @@ export async function lockCurrent(
   }
 }
 
-async function followMerges(trx: Transaction<Database>, rows: Map<string, IncidentRow>): Promise<void> {
+async function followMerges(db: Kysely<Database>, rows: Map<string, IncidentRow>): Promise<void> {
   for (let step = 0; step < LONGEST_CHAIN; step++) {
     const merged = [...rows].filter(([, row]) => row.merged_into !== null)
     if (merged.length === 0) return
     const into = [...new Set(merged.map(([, row]) => row.merged_into as string))]
-    const targets = await trx.selectFrom('incidents').selectAll().where('id', 'in', into).execute()
+    const targets = await db.selectFrom('incidents').selectAll().where('id', 'in', into).execute()
     const byId = new Map(targets.map((row) => [row.id, row]))
     for (const [fingerprint, row] of merged) {
       const target = byId.get(row.merged_into as string)

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { logView } from '../../api/log-view.ts'
 import type { ObjectFault } from '../../app/archive/browse.ts'
@@ -7,7 +5,7 @@ import { listArchive } from '../../app/archive/list.ts'
 import { queryArchive } from '../../app/archive/query.ts'
 import { archivedByLedger, verifyArchive } from '../../app/archive/verify.ts'
 import type { Config } from '../../app/config.ts'
-import { openStateOf } from '../../app/engines.ts'
+import { hasState, openStateOf } from '../../app/engines.ts'
 import { parseLogQuery } from '../../pipeline/forward/log-index.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { CaliError } from '../../platform/error.ts'
@@ -16,6 +14,7 @@ import { booksText, count, faultText, objectText, placeText, size, verificationT
 import { logLine } from '../log-line.ts'
 import { statusLine } from '../status-line.ts'
 import { dim } from '../terminal.ts'
+import { registerArchiveBacktest } from './archive-backtest.ts'
 import { registerArchiveCompact } from './archive-compact.ts'
 import { registerArchiveReplay } from './archive-replay.ts'
 
@@ -51,6 +50,7 @@ export function registerArchive(program: Command): void {
 
   registerArchiveReplay(program, archive)
   registerArchiveCompact(program, archive)
+  registerArchiveBacktest(program, archive)
 }
 
 async function verify({ config, store, selection }: ArchivePlace, flags: PlaceFlags): Promise<void> {
@@ -81,7 +81,7 @@ async function verify({ config, store, selection }: ArchivePlace, flags: PlaceFl
 
 /** What the state beside this configuration has counted into the archive; undefined where there is no state. */
 async function recordsCounted(config: Config): Promise<number | undefined> {
-  if (config.postgres.url === undefined && !existsSync(join(config.dataDir, 'state.db'))) return undefined
+  if (!hasState(config)) return undefined
   const state = await openStateOf(config, systemClock)
   try {
     return archivedByLedger(await state.checkpoints.ledger())
