@@ -135,6 +135,14 @@ export const configSchema = z
           ),
       })
       .prefault({}),
+    probe: z
+      .strictObject({
+        interval: duration('0s').describe(
+          'A synthetic error is sent the whole way to the outbox this often, and to nobody; one that does not arrive becomes an incident. 0s: off.',
+        ),
+        objective: duration('60s').describe('A probe that has not reached the outbox after this long has not arrived.'),
+      })
+      .prefault({}),
     rules: z
       .array(ruleSchema)
       .min(1)

@@ -6,18 +6,22 @@ import { createIncidentPlanner } from '../pipeline/group/incident-plan.ts'
 import { createPatternMiner, DEFAULT_MINER_OPTIONS } from '../pipeline/group/pattern-miner.ts'
 import { createSilenceWatch } from '../pipeline/group/silence.ts'
 import type { Fingerprint, UiLanguage } from '../pipeline/incident.ts'
+import { isProbe } from '../pipeline/probe.ts'
 import type { LogRecord, RecordHead } from '../pipeline/record.ts'
 import type { IncidentChange } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
 import { listShapes } from '../state/record-queries.ts'
 import type { State } from '../state/state.ts'
 import type { Config } from './config.ts'
+import { createOwnAlarm, type OwnAlarm } from './own-alarm.ts'
 import { createSilenceAlarm } from './silence-alarm.ts'
 
 const LEARN_OVERLAP_MS = 60_000
 
 export interface Grouping {
   readonly group: GroupStage
+  /** For what CALI itself notices. */
+  readonly alarm: OwnAlarm
   /** Sees the head of every record before the rules. */
   observe(head: RecordHead): void
   /** Takes in the patterns that other workers of the same state have met. */
@@ -57,20 +61,20 @@ export async function createGrouping(deps: {
     deps.onFingerprints?.(records, fingerprints)
     return fingerprints
   }
+  const alarm = createOwnAlarm({ incidents: state.incidents, plan, fingerprint, now: clock.now, onChanges })
   const watch = createSilenceWatch({ afterMs: config.silenceAfter })
   return {
     group: createGroupStage({ store: state.incidents, fingerprint, plan, onChanges }),
     learn,
-    observe: (head) => watch.observe(head, clock.now()),
+    alarm,
+    // A probe is a sign of life of nobody but CALI.
+    observe: (head) => isProbe(head) || watch.observe(head, clock.now()),
     lookForSilence: createSilenceAlarm({
       watch,
       ...(state.shared ? { heard: state.heard } : {}),
-      incidents: state.incidents,
-      plan,
-      fingerprint,
+      alarm,
       language,
       now: clock.now,
-      onChanges,
     }),
   }
 }

@@ -1,5 +1,6 @@
 /** Operations: what the wired system can be asked to do with records, whoever brings them. */
 import type { RawBatch } from '../pipeline/batch.ts'
+import type { KinesisAddress } from '../pipeline/consume/kinesis-client.ts'
 import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
 import type { ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import type { BroughtShardDeps } from '../pipeline/consume/shard-delivery.ts'
@@ -17,7 +18,7 @@ import type { Housekeeping } from './housekeeping.ts'
 import type { DebtPayer } from './indexing.ts'
 import type { Live } from './live.ts'
 import type { ModelAnalyst } from './model-analyst.ts'
-import { createSource, type SourceRequest } from './sources.ts'
+import { addressOf, createSource, type SourceRequest } from './sources.ts'
 
 export interface Operations {
   /** Processes a batch of a source that has no position to resume, and waits until all of it is durable. */
@@ -28,7 +29,11 @@ export interface Operations {
   }>
   /** Starts reading the stream; resolves when it is stopped. */
   consume(request: SourceRequest): KinesisSource
-  readonly sources: readonly { readonly name: string; readonly source: KinesisSource }[]
+  readonly sources: readonly {
+    readonly name: string
+    readonly source: KinesisSource
+    readonly address: KinesisAddress
+  }[]
   /** Saved counts plus those on their way. */
   ledger(): Promise<LedgerTally>
   /** Parts of a Lambda function that reads this life of the stream. */
@@ -60,7 +65,7 @@ export interface OperationParts {
 
 export function createOperations(parts: OperationParts): Operations {
   const { config, clock, logger, live, archive, state, pipeline, checkpoints, lifecycle } = parts
-  const sources: { name: string; source: KinesisSource }[] = []
+  const sources: { name: string; source: KinesisSource; address: KinesisAddress }[] = []
   const processOf = async (batch: RawBatch, incarnation: string): Promise<Delivered> => {
     const result = await pipeline.process(batch, { resumable: true, incarnation })
     live.count(result.accepted + result.rejected, clock.now())
@@ -91,7 +96,7 @@ export function createOperations(parts: OperationParts): Operations {
         request,
         lifecycle,
       )
-      sources.push({ name: config.kinesis.stream, source })
+      sources.push({ name: config.kinesis.stream, source, address: addressOf(config, request) })
       return source
     },
     lambdaSource: (incarnation) => ({

@@ -4,6 +4,7 @@ import { stateOfFile } from '../../test/support/state.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import type { Silence } from '../pipeline/group/silence.ts'
+import { createOwnAlarm } from './own-alarm.ts'
 import { createSilenceAlarm } from './silence-alarm.ts'
 
 const MINUTE = 60_000
@@ -18,12 +19,15 @@ describe('the silence alarm', () => {
     look = createSilenceAlarm({
       watch: { observe: () => undefined, check: () => now, missing: () => [], heard: () => [], note: () => undefined },
       heard: state().heard,
-      incidents: state().incidents,
-      plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
-      fingerprint: createFingerprinter(),
+      alarm: createOwnAlarm({
+        incidents: state().incidents,
+        plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
+        fingerprint: createFingerprinter(),
+        now: clock.now,
+        onChanges: () => undefined,
+      }),
       language: 'ko',
       now: clock.now,
-      onChanges: () => undefined,
     })
   })
   const shown = async () =>

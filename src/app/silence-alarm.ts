@@ -1,20 +1,13 @@
 /** Silence alarm: what has fallen silent becomes an incident like any other, and is resolved when it logs again. */
 import type { Silence, SilenceWatch } from '../pipeline/group/silence.ts'
-import type { Fingerprint, UiLanguage } from '../pipeline/incident.ts'
+import type { UiLanguage } from '../pipeline/incident.ts'
 import { type LogRecord, SEVERITY } from '../pipeline/record.ts'
-import type {
-  IncidentChange,
-  IncidentPlanner,
-  IncidentReader,
-  IncidentStore,
-  IncidentWriter,
-} from '../pipeline/store.ts'
 import type { HeardStore } from '../state/heard-queries.ts'
+import type { OwnAlarm } from './own-alarm.ts'
 
 const MINUTE = 60_000
 /** While it lasts the incident counts one event in this time, so that it does not turn quiet. */
 const REPEAT_MS = 10 * MINUTE
-const ACTOR = 'CALI'
 
 const TEXTS: Readonly<Record<UiLanguage, Record<Silence['kind'], (silence: Silence, minutes: number) => string>>> = {
   ko: {
@@ -37,12 +30,9 @@ export interface SilenceAlarmDeps {
   readonly watch: SilenceWatch
   /** Where the workers of one stream tell each other what they heard; absent: this process hears all of it. */
   readonly heard?: HeardStore
-  readonly incidents: IncidentStore & IncidentReader & IncidentWriter
-  readonly plan: IncidentPlanner
-  readonly fingerprint: (records: readonly LogRecord[]) => readonly Fingerprint[]
+  readonly alarm: OwnAlarm
   readonly language: UiLanguage
   readonly now: () => number
-  readonly onChanges: (changes: readonly IncidentChange[]) => void
 }
 
 /** Looks once. Returns how many incidents it opened, counted or resolved. */
@@ -61,23 +51,15 @@ export function createSilenceAlarm(deps: SilenceAlarmDeps): () => Promise<number
       const before = known.get(keyOf(silence))
       if (before !== undefined && now - before.at < REPEAT_MS) continue
       // A person who resolved it knows: it is not opened again before it has logged again.
-      if (before !== undefined && (await deps.incidents.get(before.incident))?.state === 'resolved') continue
-      const record = recordOf(silence, now, deps.language)
-      const [fingerprint] = deps.fingerprint([record])
-      const { changes } = await deps.incidents.apply([{ record, fingerprint: fingerprint as Fingerprint }], deps.plan)
-      const incident = changes[0]?.incident.id
-      if (incident !== undefined) known.set(keyOf(silence), { incident, at: now })
-      deps.onChanges(changes)
-      changed += changes.length
+      if (before !== undefined && (await deps.alarm.isResolved(before.incident))) continue
+      const raised = await deps.alarm.raise(recordOf(silence, now, deps.language))
+      if (raised.incident !== undefined) known.set(keyOf(silence), { incident: raised.incident, at: now })
+      changed += raised.changed
     }
     for (const silence of back) {
       const entry = known.get(keyOf(silence))
       known.delete(keyOf(silence))
-      if (entry === undefined) continue
-      const incident = await deps.incidents.patch(entry.incident, { state: 'resolved', resolvedBy: ACTOR }, ACTOR, now)
-      if (incident === undefined) continue
-      deps.onChanges([])
-      changed++
+      if (entry !== undefined && (await deps.alarm.resolve(entry.incident))) changed++
     }
     return changed
   }

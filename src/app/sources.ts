@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RawBatch } from '../pipeline/batch.ts'
 import { createKclSource } from '../pipeline/consume/kcl-source.ts'
-import { createKinesisClient } from '../pipeline/consume/kinesis-client.ts'
+import { createKinesisClient, type KinesisAddress } from '../pipeline/consume/kinesis-client.ts'
 import { createKinesisSource, type KinesisSource, lookUpIncarnation } from '../pipeline/consume/kinesis-source.ts'
 import type { ShardCheckpoints } from '../pipeline/consume/shard-checkpoint.ts'
 import type { Delivered } from '../pipeline/store.ts'
@@ -37,16 +37,18 @@ export interface SourceParts {
   readonly random: () => number
 }
 
+export const addressOf = (config: Config, { endpoint }: Pick<SourceRequest, 'endpoint'>): KinesisAddress => ({
+  region: config.kinesis.region,
+  ...(endpoint === undefined ? {} : { endpoint }),
+})
+
 export function createSource(
   parts: SourceParts,
   request: SourceRequest,
   lifecycle: Pick<Lifecycle, 'own'>,
 ): KinesisSource {
   const { config, checkpoints, clock, logger } = parts
-  const address = {
-    region: config.kinesis.region,
-    ...(request.endpoint === undefined ? {} : { endpoint: request.endpoint }),
-  }
+  const address = addressOf(config, request)
   const client = createKinesisClient(address)
   lifecycle.own('kinesis client', () => client.destroy())
   if (request.runner === 'poll')

@@ -34,6 +34,7 @@ import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
 import { createOperations, type Operations } from './operations.ts'
+import { createProber, probeWay } from './prober.ts'
 import { createQuarantine } from './quarantine.ts'
 import { openRuleBook, type RuleBook } from './rules.ts'
 import { slackActions } from './slack-actions.ts'
@@ -151,6 +152,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     logger,
     editIntervalMs: config.slack.editInterval,
     random: options.random,
+    onProbe: (at) => state.probes.arrive(at, clock.now()),
     onDelivered: (incident) => {
       live.publish({ type: 'notification', incident })
       analyst?.consider(incident)
@@ -274,6 +276,23 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     housekeeping,
     payer,
   })
+  if (duties === 'all' && config.probe.interval > 0) {
+    const { probes } = state
+    const way = probeWay(config, operations, clock)
+    const { interval: intervalMs, objective: objectiveMs } = config.probe
+    const prober = createProber({
+      probes,
+      ...way,
+      alarm: grouping.alarm,
+      intervalMs,
+      objectiveMs,
+      language,
+      clock,
+      logger,
+    })
+    const probing = prober.run(lifecycle.stopping)
+    lifecycle.own('prober', () => probing)
+  }
   return {
     ...operations,
     ...lifecycle,

@@ -1,6 +1,7 @@
 /** Incidents in SQL: what people read of them and do to them. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Incident } from '../pipeline/incident.ts'
+import { PROBE_SERVICE } from '../pipeline/probe.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import type { IncidentPatch, IncidentQuery, IncidentReader, IncidentStore, IncidentWriter } from '../pipeline/store.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -130,7 +131,11 @@ function filtered(db: Kysely<Database>, query: IncidentQuery) {
   rows = query.states === undefined ? rows.where('state', '!=', 'merged') : rows.where('state', 'in', query.states)
   if (query.foldedUnder !== undefined) rows = rows.where('folded_under', '=', query.foldedUnder)
   if (query.severities !== undefined) rows = rows.where('severity', 'in', query.severities)
-  if (query.services !== undefined) rows = rows.where('service', 'in', query.services)
+  // A probe is nobody's trouble: it is listed only for who asks for it.
+  rows =
+    query.services === undefined
+      ? rows.where('service', '!=', PROBE_SERVICE)
+      : rows.where('service', 'in', query.services)
   if (query.from !== undefined) rows = rows.where('last_seen', '>=', query.from)
   if (query.to !== undefined) rows = rows.where('first_seen', '<=', query.to)
   for (const word of (query.text ?? '')

@@ -27,6 +27,7 @@ import {
   type PostgresOptions,
   placeOf,
 } from './postgres-dialect.ts'
+import { createProbeQueries, type ProbeStore } from './probe-queries.ts'
 import {
   type ChangeStore,
   createChangeQueries,
@@ -64,6 +65,7 @@ export interface State {
   readonly feedback: FeedbackStore
   readonly vectors: VectorCache
   readonly heard: HeardStore
+  readonly probes: ProbeStore
   readonly takeUps: TakeUpStore
   /** The clock that all workers of this state agree on. */
   readonly clock: Clock
@@ -158,6 +160,7 @@ async function assemble(
     feedback: createFeedbackQueries(db),
     vectors: createVectorQueries(db),
     heard: createHeardQueries(db),
+    probes: createProbeQueries(db),
     takeUps: createTakeUpQueries(db),
     clock,
     shared: false,

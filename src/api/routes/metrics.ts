@@ -34,14 +34,20 @@ export function metricRoutes(app: FastifyInstance, system: System): void {
   const latency = gauge('cali_line_to_message_seconds', 'From the line to its first message, recent incidents', [
     'quantile',
   ])
+  const probeSuccess = gauge(
+    'cali_probe_last_success_seconds',
+    'Unix time at which the last synthetic error reached the outbox; 0: none has',
+  )
+  const probeLatency = gauge('cali_probe_latency_seconds', 'From that line to the outbox')
   gauge('cali_build_info', 'Version of the program', ['version']).set({ version: productVersion }, 1)
 
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     const now = system.clock.now()
-    const [ledger, outbox, debt] = await Promise.all([
+    const [ledger, outbox, debt, probe] = await Promise.all([
       system.ledger(),
       system.state.outbox.status(now),
       system.state.indexDebts.status(),
+      system.state.probes.status(),
     ])
     records.reset()
     for (const stage of STAGES) {
@@ -70,6 +76,8 @@ export function metricRoutes(app: FastifyInstance, system: System): void {
     indexUp.set(system.indexing.status().state === 'ok' ? 1 : 0)
     debtRecords.set(debt.records)
     debtAge.set(debt.oldestAt === undefined ? 0 : Math.max(0, now - debt.oldestAt) / 1000)
+    probeSuccess.set((probe.arrived?.at ?? 0) / 1000)
+    probeLatency.set(probe.arrived === undefined ? 0 : Math.max(0, probe.arrived.at - probe.arrived.sentAt) / 1000)
     for (const quantile of [0.5, 0.95])
       latency.set({ quantile: String(quantile) }, percentile(outbox.lineToMessageMs, quantile) / 1000)
     return reply.type(registry.contentType).send(await registry.metrics())

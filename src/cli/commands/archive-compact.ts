@@ -46,8 +46,8 @@ export function registerArchiveCompact(program: Command, archive: Command): void
               result.objects === 0
                 ? `  ${store.location} has nothing of ${result.date}`
                 : result.written.length === 0 && result.faults.length === 0
-                  ? `  ${result.date} is compacted already: ${count(result.objects)} objects in ${count(result.parts)} files`
-                  : `  ${count(result.written.length)} files written; ${result.date} has ${count(result.objects)} objects in ${count(result.parts)} files`,
+                  ? `  ${result.date} is compacted already: ${count(result.objects)} objects in ${filesOf(result.parts)}`
+                  : `  ${filesOf(result.written.length)} written; ${result.date} has ${count(result.objects)} objects in ${filesOf(result.parts)}`,
             )
           }
           for (const fault of result.faults) console.error(faultText(fault))

@@ -4,6 +4,7 @@
  */
 import { crockford } from '../../platform/hash.ts'
 import { type Fold, type Incident, worseSeverity } from '../incident.ts'
+import { isProbe } from '../probe.ts'
 import type { ExceptionChain } from '../record.ts'
 import { type LogRecord, SEVERITY } from '../record.ts'
 import { isSpike, SPIKE_EPISODE_MS, type Usual } from '../spike.ts'
@@ -51,7 +52,10 @@ function folded(changes: readonly IncidentChange[], near: readonly Incident[], p
   const changed = new Map(changes.map((change) => [change.incident.id, change.incident]))
   const absorbed = new Set(changes.flatMap((change) => change.absorbed.map((incident) => incident.id)))
   const speaks = (incident: Incident): boolean =>
-    ACTIVE.includes(incident.state) && incident.regressions === 0 && (incident.mutedUntil ?? 0) <= now
+    ACTIVE.includes(incident.state) &&
+    incident.regressions === 0 &&
+    (incident.mutedUntil ?? 0) <= now &&
+    !isProbe(incident)
   const others = near.filter((incident) => !changed.has(incident.id) && !absorbed.has(incident.id))
   const folds = foldIncidents([...changed.values(), ...others].filter(speaks), policy)
   const known = new Set([...changed.keys(), ...others.map((incident) => incident.id)])

@@ -10,6 +10,7 @@ import { contentHash } from '../../platform/hash.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
 import type { Incident, Report } from '../incident.ts'
+import { isProbe } from '../probe.ts'
 import type { Delivery, IncidentReader, Outbox, Progress } from '../store.ts'
 import { type MessageContext, renderEscalation, renderRoot, renderThread } from './incident-message.ts'
 import type { Message } from './message.ts'
@@ -28,6 +29,8 @@ export interface NotifyDeps {
   readonly editIntervalMs: number
   readonly random: () => number
   readonly onDelivered?: (incident: string) => void
+  /** A probe with this time in its line was due to be sent; it is sent to nobody. */
+  readonly onProbe?: (at: number) => Promise<void>
 }
 
 export interface NotifyStage {
@@ -127,6 +130,10 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
     const incident = await deps.incidents.get(delivery.incident)
     const now = deps.clock.now()
     if (incident === undefined) return deps.outbox.settle(delivery, delivery.wanted, 0)
+    if (isProbe(incident)) {
+      await deps.onProbe?.(incident.lastSeen)
+      return deps.outbox.settle(delivery, delivery.wanted, 0)
+    }
     if (incident.mutedUntil !== undefined && incident.mutedUntil > now)
       return deps.outbox.postpone(delivery, incident.mutedUntil, '')
     // Folded before it was ever told: the message of its cause tells of it. One that is out already says where it went.

@@ -1,0 +1,48 @@
+/** Own alarm: what CALI itself has noticed becomes an incident like any other, straight in the state and not by a stream. */
+import type { Fingerprint } from '../pipeline/incident.ts'
+import type { LogRecord } from '../pipeline/record.ts'
+import type {
+  IncidentChange,
+  IncidentPlanner,
+  IncidentReader,
+  IncidentStore,
+  IncidentWriter,
+} from '../pipeline/store.ts'
+
+const ACTOR = 'CALI'
+
+export interface OwnAlarmDeps {
+  readonly incidents: IncidentStore & IncidentReader & IncidentWriter
+  readonly plan: IncidentPlanner
+  readonly fingerprint: (records: readonly LogRecord[]) => readonly Fingerprint[]
+  readonly now: () => number
+  readonly onChanges: (changes: readonly IncidentChange[]) => void
+}
+
+export interface OwnAlarm {
+  /** Opens or counts an incident; its id, and how many incidents changed. An id of a record counts once, whoever raises it. */
+  raise(record: LogRecord): Promise<{ readonly incident?: string; readonly changed: number }>
+  /** It is over. False where there is no such incident. */
+  resolve(incident: string): Promise<boolean>
+  /** A person has said that it is over. */
+  isResolved(incident: string): Promise<boolean>
+}
+
+export function createOwnAlarm({ incidents, plan, fingerprint, now, onChanges }: OwnAlarmDeps): OwnAlarm {
+  return {
+    raise: async (record) => {
+      const [print] = fingerprint([record])
+      const { changes } = await incidents.apply([{ record, fingerprint: print as Fingerprint }], plan)
+      onChanges(changes)
+      const incident = changes[0]?.incident.id
+      return { changed: changes.length, ...(incident === undefined ? {} : { incident }) }
+    },
+    resolve: async (id) => {
+      const incident = await incidents.patch(id, { state: 'resolved', resolvedBy: ACTOR }, ACTOR, now())
+      if (incident === undefined) return false
+      onChanges([])
+      return true
+    },
+    isResolved: async (id) => (await incidents.get(id))?.state === 'resolved',
+  }
+}
