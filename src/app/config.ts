@@ -143,6 +143,16 @@ export const configSchema = z
         objective: duration('60s').describe('A probe that has not reached the outbox after this long has not arrived.'),
       })
       .prefault({}),
+    telemetry: z
+      .strictObject({
+        tracesUrl: url
+          .optional()
+          .describe(
+            'Where traces go by OTLP over HTTP, e.g. http://otel-collector:4318/v1/traces. Absent: no traces are made.',
+          ),
+        sample: z.number().min(0).max(1).default(1).describe('Share of batches and deliveries that is traced.'),
+      })
+      .prefault({}),
     rules: z
       .array(ruleSchema)
       .min(1)
@@ -299,6 +309,7 @@ export const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'kinesis.region': ['AWS_REGION', 'AWS_DEFAULT_REGION'],
   'kinesis.endpoint': ['AWS_ENDPOINT_URL_KINESIS', 'AWS_ENDPOINT_URL'],
   'aws.endpoint': ['AWS_ENDPOINT_URL'],
+  'telemetry.tracesUrl': ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
   timeZone: ['TZ'],
 }
 

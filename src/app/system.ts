@@ -19,11 +19,12 @@ import type { Clock } from '../platform/clock.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
 import { createLifecycle, type Lifecycle } from '../platform/lifecycle.ts'
 import type { Logger } from '../platform/logger.ts'
+import { noTracer, type Tracer } from '../platform/tracer.ts'
 import { settingOnce } from '../state/record-queries.ts'
 import type { State } from '../state/state.ts'
 import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
 import { createDeployWatch } from './deploy-watch.ts'
-import { archiveStoreOf, openIndexOf, openStateOf } from './engines.ts'
+import { archiveStoreOf, openIndexOf, openStateOf, workerOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -33,6 +34,7 @@ import { openKnowledge } from './knowledge.ts'
 import { createLive, type Live } from './live.ts'
 import { createModelAnalyst, type ModelAnalyst } from './model-analyst.ts'
 import { pickNotifier } from './notifiers.ts'
+import { createOpenTelemetryTracer } from './opentelemetry-tracer.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { createProber, probeWay } from './prober.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -141,6 +143,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     analogy: config.report.analogy,
     mentions: config.slack.mentions,
   }
+  const tracer = openTracer(config, lifecycle)
   const analyst = createModelAnalyst({ config, state, knowledge, investigator, language, clock, logger })
   const notify = createNotifyStage({
     outbox: state.outbox,
@@ -152,6 +155,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     logger,
     editIntervalMs: config.slack.editInterval,
     random: options.random,
+    tracer,
     onProbe: (at) => state.probes.arrive(at, clock.now()),
     onDelivered: (incident) => {
       live.publish({ type: 'notification', incident })
@@ -225,6 +229,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     group: grouping.group,
     archive,
     quarantine,
+    tracer,
     onKept: (records) => live.publishRecords(records),
   })
   await state.outbox.releaseClaims()
@@ -316,6 +321,14 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     messageContext,
     live,
   }
+}
+
+function openTracer(config: Config, lifecycle: Lifecycle): Tracer {
+  const { tracesUrl: url, sample } = config.telemetry
+  if (url === undefined) return noTracer
+  const tracer = createOpenTelemetryTracer({ url, sample, version: productVersion, instance: workerOf(config) })
+  lifecycle.own('traces', () => tracer.close())
+  return tracer
 }
 
 /** A wrong bucket is refused at the start; one that is away is waited for, so that a restart during an outage works. */

@@ -10,6 +10,7 @@
  * archive object is noted as owed to it. Then its checkpoint and its counts are saved in one transaction. Any failure before that means: the batch comes again, and every effect is idempotent.
  * Explaining and telling people happen behind the outbox and can fail, wait and resume without holding a stream.
  */
+import { noTracer, type Span, type Tracer } from '../platform/tracer.ts'
 import type { RawBatch, Rejection } from './batch.ts'
 import type { DecodeStage } from './decode/decode-stage.ts'
 import type { FilterStage } from './filter/filter-stage.ts'
@@ -32,6 +33,8 @@ export interface PipelineStages {
   readonly quarantine: (rejections: readonly Rejection[]) => Promise<void>
   /** Live views. Must not throw. */
   readonly onKept?: (records: readonly LogRecord[], receivedAt: number) => void
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer
 }
 
 export interface PipelineOptions {
@@ -55,43 +58,55 @@ export function createPipeline(stages: PipelineStages): Pipeline {
     await stages.quarantine(refused.map(refusalOf))
     return owed
   }
-  return {
-    process: async (batch, options) => {
-      const tally = emptyLedger()
-      const decoded = stages.decode(batch, tally)
-      const filtered = stages.filter.filter(decoded.records, tally)
-      // Each effect is tried even when another fails: alerts go out while the index is down.
-      let owed = false
-      const effects = await Promise.allSettled([
-        stages.quarantine(decoded.rejections),
-        index(filtered.kept).then((result) => {
+  const tracer = stages.tracer ?? noTracer
+
+  const process = async (batch: RawBatch, options: PipelineOptions, span: Span): ReturnType<Pipeline['process']> => {
+    const tally = emptyLedger()
+    const decoded = span.step('cali.decode', () => stages.decode(batch, tally))
+    const filtered = span.step('cali.filter', () => stages.filter.filter(decoded.records, tally))
+    // Each effect is tried even when another fails: alerts go out while the index is down.
+    let owed = false
+    const effects = await Promise.allSettled([
+      stages.quarantine(decoded.rejections),
+      span
+        .part('cali.index', () => index(filtered.kept))
+        .then((result) => {
           owed = result
         }),
-        stages.group(filtered.kept, tally),
-      ])
-      const failed = effects.find((effect) => effect.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
-      stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
-      const records = [...filtered.kept, ...filtered.archived].sort(comparePositions)
-      const last = batch.records.at(-1)?.sequence
-      const durable = stages.archive.append({
-        stream: batch.stream,
-        shard: batch.shard,
-        incarnation: options.incarnation,
-        records,
-        ...(batch.reading === undefined ? {} : { reading: batch.reading }),
-        ...(options.resumable && last !== undefined ? { sequence: last } : {}),
-        tally,
-        owed,
-      })
-      return {
-        durable,
-        accepted: tally.decode.kept,
-        rejected: tally.decode.received - tally.decode.kept,
-        tally,
-        rejections: decoded.rejections,
-      }
-    },
+      span.part('cali.group', () => stages.group(filtered.kept, tally)),
+    ])
+    const failed = effects.find((effect) => effect.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    stages.onKept?.(filtered.kept, batch.records.at(-1)?.arrivedAt ?? 0)
+    const records = [...filtered.kept, ...filtered.archived].sort(comparePositions)
+    const last = batch.records.at(-1)?.sequence
+    const durable = stages.archive.append({
+      stream: batch.stream,
+      shard: batch.shard,
+      incarnation: options.incarnation,
+      records,
+      ...(batch.reading === undefined ? {} : { reading: batch.reading }),
+      ...(options.resumable && last !== undefined ? { sequence: last } : {}),
+      tally,
+      owed,
+    })
+    span.note({ 'cali.received': tally.decode.received, 'cali.kept': filtered.kept.length, 'cali.owed': owed })
+    return {
+      // It ends behind its batch: objects wait for company.
+      durable: span.part('cali.archive', () => durable),
+      accepted: tally.decode.kept,
+      rejected: tally.decode.received - tally.decode.kept,
+      tally,
+      rejections: decoded.rejections,
+    }
+  }
+  return {
+    process: (batch, options) =>
+      tracer.span(
+        'cali.batch',
+        { 'cali.stream': batch.stream, 'cali.shard': batch.shard, 'cali.records': batch.records.length },
+        (span) => process(batch, options, span),
+      ),
   }
 }
 

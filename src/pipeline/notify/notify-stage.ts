@@ -9,6 +9,7 @@ import { CaliError, messageOf } from '../../platform/error.ts'
 import { contentHash } from '../../platform/hash.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { backoffMs, type RetryPolicy } from '../../platform/retry.ts'
+import { noTracer, type Tracer } from '../../platform/tracer.ts'
 import type { Incident, Report } from '../incident.ts'
 import { isProbe } from '../probe.ts'
 import type { Delivery, IncidentReader, Outbox, Progress } from '../store.ts'
@@ -30,6 +31,8 @@ export interface NotifyDeps {
   readonly random: () => number
   readonly onDelivered?: (incident: string) => void
   /** A probe with this time in its line was due to be sent; it is sent to nobody. */
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer
   readonly onProbe?: (at: number) => Promise<void>
 }
 
@@ -64,6 +67,7 @@ class ClaimLost extends Error {}
 
 export function createNotifyStage(deps: NotifyDeps): NotifyStage {
   let wakeUp: (() => void) | undefined
+  const tracer = deps.tracer ?? noTracer
 
   const deliverDue = async (signal: AbortSignal): Promise<number> => {
     const due = await deps.outbox.claim(deps.clock.now(), LEASE_MS, BATCH)
@@ -75,7 +79,9 @@ export function createNotifyStage(deps: NotifyDeps): NotifyStage {
         for (const rest of due.slice(i)) await deps.outbox.postpone(rest, 0, '')
         return i
       }
-      await deliver(delivery, signal, leaseEnd)
+      await tracer.span('cali.deliver', { 'cali.incident': delivery.incident, 'cali.attempt': delivery.attempt }, () =>
+        deliver(delivery, signal, leaseEnd),
+      )
     }
     return due.length
   }
