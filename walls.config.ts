@@ -3,7 +3,7 @@ import type { IConfiguration } from 'dependency-cruiser'
 
 // free-text is no noun but what grouping and analysis both must know of one: which parts of a line strangers fill in.
 // spike: what is usual is computed where the counts are, in the store, and judged where incidents are planned.
-const nouns = 'src/pipeline/(batch|free-text|incident|knowledge|outcome|record|spike|store)\\.ts$'
+const nouns = 'src/pipeline/(batch|free-text|incident|knowledge|outcome|probe|record|spike|store)\\.ts$'
 const severity = 'error' as const
 const vendors = 'node_modules/(@aws-sdk|@smithy|@slack|openai|pg|@opensearch-project|@zilliz)/'
 const technologyFile =

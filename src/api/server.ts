@@ -1,11 +1,10 @@
 /** API server: HTTP for dashboard, sources and tools. Routes are listed here; each validates by its schema. */
-import { timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -17,7 +16,7 @@ import {
 import type { System } from '../app/system.ts'
 import { productVersion } from '../app/version.ts'
 import { CaliError, messageOf } from '../platform/error.ts'
-import { isLoopbackHost } from '../platform/loopback.ts'
+import { guard } from './access.ts'
 import { healthRoutes } from './routes/health.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -47,7 +46,6 @@ export interface ApiOptions {
 const WEB = fileURLToPath(new URL('../../web/dist/', import.meta.url))
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-const COOKIE = 'cali_token'
 const MAX_BODY = 8 * 1024 * 1024
 
 /** Builds the server; nothing listens yet. */
@@ -106,53 +104,6 @@ async function serveDashboard(app: FastifyInstance): Promise<void> {
 
 const BUILDING =
   '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>CALI</title><p>The dashboard is being built. This page opens by itself in a moment.</p></html>'
-
-/** Who may ask. On loopback: pages of other sites may not, by name (DNS rebinding) or by form. Elsewhere: the token. */
-function guard(system: System): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { token, host } = system.config.server
-  return async (request, reply) => {
-    const name = (request.headers.host ?? '').replace(/:\d+$/, '')
-    if (token === undefined && isLoopbackHost(host) && !isLoopbackHost(name)) {
-      return reply
-        .code(403)
-        .send({ error: { code: 'wrong_host', message: `the name ${name} is not served; use http://127.0.0.1` } })
-    }
-    const { origin } = request.headers
-    if (origin !== undefined && request.method !== 'GET' && hostOf(origin) !== request.headers.host) {
-      return reply
-        .code(403)
-        .send({ error: { code: 'wrong_origin', message: 'requests from pages of other sites are refused' } })
-    }
-    if (token === undefined || request.url === '/healthz') return undefined
-    const query = new URL(request.url, 'http://localhost').searchParams.get('token')
-    if (query !== null && request.method === 'GET' && sameToken(query, token)) {
-      return reply
-        .header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`)
-        .redirect(request.url.split('?', 1)[0] ?? '/')
-    }
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1]
-    if (sameToken(bearer ?? (cookie === undefined ? '' : decodeURIComponent(cookie)), token)) return undefined
-    return reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send({
-        error: {
-          code: 'unauthorized',
-          message:
-            'a token is needed: Authorization: Bearer <server.token>; in a browser open /?token=<server.token> once',
-        },
-      })
-  }
-}
-
-const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)
-
-function sameToken(given: string, wanted: string): boolean {
-  const a = Buffer.from(given)
-  const b = Buffer.from(wanted)
-  return a.length === b.length && timingSafeEqual(a, b)
-}
 
 function answerError(error: unknown, reply: FastifyReply): unknown {
   if (hasZodFastifySchemaValidationErrors(error)) {

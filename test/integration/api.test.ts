@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SourceStatus } from '../../src/pipeline/consume/kinesis-source.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -233,12 +234,21 @@ describe('who may ask', () => {
     expect(status).toBe(403)
   })
 
-  test('with a token nothing but the health check answers without it', async () => {
+  test('with a token nothing but the health checks answers without it, and they say no more than yes or no', async () => {
     const own = await startTestServer({ events: 0, config: { server: { token: 'a-long-secret-token' } } })
     try {
       expect((await fetch(`${own.url}/api/status`)).status).toBe(401)
       expect((await fetch(`${own.url}/ingest`, { method: 'POST', body: error('x') })).status).toBe(401)
       expect((await fetch(`${own.url}/healthz`)).status).toBe(200)
+      expect(await (await fetch(`${own.url}/readyz`)).json()).toEqual({ state: 'ok', sources: 'ok' })
+      const detail = 'stream "cali-log-stream" at kinesis.internal'
+      const status = (): readonly SourceStatus[] => [{ shard: 's-0', state: 'failing', detail }]
+      const failing = { name: 's', source: { status, run: async () => undefined }, address: { region: 'r' } }
+      ;(own.system.sources as (typeof failing)[]).push(failing)
+      const told = await fetch(`${own.url}/readyz`)
+      expect([told.status, await told.json()]).toEqual([503, { state: 'ok', sources: 'failing' }])
+      const headers = { authorization: 'Bearer a-long-secret-token' }
+      expect(await (await fetch(`${own.url}/readyz`, { headers })).json()).toEqual({ state: 'ok', sources: detail })
       expect(
         (await fetch(`${own.url}/api/status`, { headers: { authorization: 'Bearer a-long-secret-token' } })).status,
       ).toBe(200)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { productVersion } from '../../app/version.ts'
 import { messageOf } from '../../platform/error.ts'
+import { showsToken } from '../access.ts'
 import { statusSchema } from '../schema.ts'
 import type { ApiOptions } from '../server.ts'
 import type { ZodApi } from '../zod-api.ts'
@@ -20,7 +21,7 @@ export function healthRoutes(api: ZodApi, { system, startedAt }: ApiOptions): vo
         },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const failing = system.sources
         .flatMap(({ source }) => source.status())
         .find((status) => status.state === 'failing')
@@ -31,7 +32,12 @@ export function healthRoutes(api: ZodApi, { system, startedAt }: ApiOptions): vo
         .execute()
         .then(() => 'ok', messageOf)
       const sources = failing === undefined ? 'ok' : (failing.detail ?? 'failing')
-      return reply.code(state === 'ok' && failing === undefined ? 200 : 503).send({ state, sources })
+      // Names of servers are for those who hold the token.
+      const told = showsToken(request, system.config.server.token)
+      const said = (fact: string): string => (told || fact === 'ok' ? fact : 'failing')
+      return reply
+        .code(state === 'ok' && failing === undefined ? 200 : 503)
+        .send({ state: said(state), sources: said(sources) })
     },
   )
 
