@@ -23,6 +23,7 @@ interface SearchFlags {
   json?: boolean
   lang?: UiLanguage
   limit: string
+  expect?: string
 }
 
 export function registerKb(program: Command): void {
@@ -115,6 +116,7 @@ export function registerKb(program: Command): void {
     .option('--queries <file>', 'questions as JSON lines: {"id","text"}')
     .option('--lang <language>', 'language of titles')
     .option('--limit <n>', 'pages per question', '10')
+    .option('--expect <page>', 'exit code 1 unless the configured store itself finds this page')
     .option('--json', 'machine output: one {"id","ranking","scores","abstain"} per question')
     .action(async (question: string[], flags: SearchFlags) => {
       const config = configOf()
@@ -141,6 +143,11 @@ async function show(
 ): Promise<void> {
   const { language } = flags
   const result = await base.search({ parts: [{ text, weight: 1 }], language, limit: Number(flags.limit) })
+  const fault = flags.expect === undefined ? undefined : smokeFault(result, flags.expect)
+  if (fault !== undefined) {
+    console.error(`  ${fault}`)
+    process.exitCode = 1
+  }
   if (flags.json === true)
     console.log(
       JSON.stringify({
@@ -157,6 +164,16 @@ async function show(
     for (const hit of result.hits)
       console.log(`  ${hit.score.toFixed(2)}  ${padEnd(hit.runbook.id, 28)}${hit.runbook.title}`)
   }
+}
+
+/** Why a smoke question is not answered as it has to be; undefined where it is. */
+function smokeFault(
+  { degraded, abstain, hits }: Awaited<ReturnType<KnowledgeBase['search']>>,
+  page: string,
+): string | undefined {
+  if (degraded !== undefined) return `answered without ${degraded.part}: ${plain(degraded.reason)}`
+  if (abstain) return 'nothing fits well'
+  return hits.some((hit) => hit.runbook.id === page) ? undefined : `${page} is not among the ${hits.length} pages found`
 }
 
 async function withMilvus(config: Config, work: (knowledge: MilvusKnowledge) => Promise<void>): Promise<void> {
