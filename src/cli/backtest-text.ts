@@ -7,7 +7,7 @@ import { bold, dim, green, plain, red, shorten, yellow } from './terminal.ts'
 interface Texts {
   readonly verdict: (now: string, candidate: string, lost: number) => string
   readonly none: (records: string) => string
-  readonly sides: (now: string, candidate: string) => string
+  readonly sides: (incidents: readonly [string, string], events: readonly [string, string]) => string
   readonly lost: string
   readonly thinner: (left: string) => string
   readonly joined: (n: number) => string
@@ -23,7 +23,7 @@ const TEXTS: Readonly<Record<UiLanguage, Texts>> = {
     verdict: (now, candidate, lost) =>
       `${now} -> ${candidate} messages, ${lost === 0 ? 'no incident lost' : `${lost} ${lost === 1 ? 'incident' : 'incidents'} lost`}`,
     none: (records) => `${records} records, and no incident now or with the candidate`,
-    sides: (now, candidate) => `incidents ${now} -> ${candidate}`,
+    sides: ([a, b], [c, d]) => `incidents ${a} -> ${b}, events in them ${c} -> ${d}`,
     lost: 'lost: nobody would hear of it',
     thinner: (left) => `still told, with ${left} events fewer`,
     joined: (n) => `one incident in place of ${n}`,
@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<UiLanguage, Texts>> = {
     verdict: (now, candidate, lost) =>
       `메시지 ${now}건 -> ${candidate}건, ${lost === 0 ? '잃은 인시던트 없음' : `잃은 인시던트 ${lost}건`}`,
     none: (records) => `레코드 ${records}개를 읽었지만 지금 설정으로도 새 설정으로도 인시던트가 없어요`,
-    sides: (now, candidate) => `인시던트 ${now}건 -> ${candidate}건`,
+    sides: ([a, b], [c, d]) => `인시던트 ${a}건 -> ${b}건, 그 안의 이벤트 ${c}개 -> ${d}개`,
     lost: '잃음: 아무도 알림을 받지 못해요',
     thinner: (left) => `알림은 그대로, 세는 이벤트가 ${left}개 줄어요`,
     joined: (n) => `인시던트 ${n}건이 하나로 합쳐져요`,
@@ -61,7 +61,7 @@ export function backtestText(result: Backtest, language: UiLanguage): string[] {
       : texts.verdict(count(now.messages), count(candidate.messages), lost.length)
   return [
     `  ${bold(lost.length > 0 ? red(head) : green(head))}`,
-    `  ${dim(`${texts.sides(count(now.incidents), count(candidate.incidents))} · ${texts.read(count(result.records), count(result.objects))}`)}`,
+    `  ${dim(`${texts.sides([count(now.incidents), count(candidate.incidents)], [count(now.events), count(candidate.events)])} · ${texts.read(count(result.records), count(result.objects))}`)}`,
     ...section(result.lost, texts, (incident) => [`${red('✗')} ${line(incident)}`, `    ${texts.lost}`]),
     ...section(result.joined, texts, ({ into, from }) => [
       `${green('⊃')} ${line(into)}`,

@@ -69,6 +69,14 @@ describe('a backtest', () => {
     expect(result).toMatchObject({ records: 5, lost: [], thinner: [], joined: [], parted: [], added: [] })
   })
 
+  it('knows incidents that are one only by what was learned of their words', async () => {
+    const stores = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta']
+    const learned = lines(...stores.map((name, i) => [i, 'store', `cannot open the store of ${name}`] as const))
+    const result = await run(settings(), learned)
+    expect(result.now).toEqual({ messages: 1, incidents: 1, regressions: 0, events: 8 })
+    expect(result).toMatchObject({ lost: [], thinner: [], joined: [], parted: [], added: [] })
+  })
+
   it('names what would be lost, what would be joined and what would be counted less', async () => {
     const result = await run(
       settings({

@@ -2,7 +2,7 @@
  * Backtest: what candidate rules and grouping would have made of a time that has passed, beside what the present ones make
  * of it. The same records go through both; no message is sent and nothing is stored.
  */
-import type { Incident, IncidentSeverity } from '../../pipeline/incident.ts'
+import type { Fingerprint, Incident, IncidentSeverity } from '../../pipeline/incident.ts'
 import type { LogRecord } from '../../pipeline/record.ts'
 import type { FoundObject, ObjectFault } from './browse.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -52,8 +52,13 @@ export interface BacktestDeps {
   }) => void
 }
 
-/** Pairs of fingerprints, now and candidate; '' where the record makes no incident. */
-type Pairs = Map<string, { readonly now: string; readonly candidate: string; events: number }>
+/** Fingerprints of a record, now and with the candidate; undefined where a rule leaves it out. */
+interface Pair {
+  readonly now: Fingerprint | undefined
+  readonly candidate: Fingerprint | undefined
+  events: number
+}
+type Pairs = Map<string, Pair>
 
 export async function backtest(
   deps: BacktestDeps,
@@ -64,7 +69,7 @@ export async function backtest(
   const run = { objects: 0, records: 0 }
   for await (const [object, records] of batches) {
     const [now, candidate] = await Promise.all([deps.now.take(records), deps.candidate.take(records)])
-    for (const { id } of records) note(pairs, now.get(id) ?? '', candidate.get(id) ?? '')
+    for (const { id } of records) note(pairs, now.get(id), candidate.get(id))
     run.objects++
     run.records += records.length
     deps.onProgress?.({ ...run, hour: object.hour })
@@ -73,9 +78,9 @@ export async function backtest(
   return { ...run, now, candidate, ...(await compare(deps, pairs)), faults: [...faults] }
 }
 
-function note(pairs: Pairs, now: string, candidate: string): void {
-  if (now === '' && candidate === '') return
-  const key = `${now} ${candidate}`
+function note(pairs: Pairs, now: Pair['now'], candidate: Pair['candidate']): void {
+  if (now === undefined && candidate === undefined) return
+  const key = `${now?.id} ${candidate?.id}`
   const pair = pairs.get(key)
   if (pair === undefined) pairs.set(key, { now, candidate, events: 1 })
   else pair.events++
@@ -112,7 +117,7 @@ async function compare(
   const here = new Map<string, Meeting>()
   const there = new Map<string, Meeting>()
   for (const { now, candidate, events } of all) {
-    const [mine, theirs] = [ofNow.get(now), ofCandidate.get(candidate)]
+    const [mine, theirs] = [ofNow.get(now?.id ?? ''), ofCandidate.get(candidate?.id ?? '')]
     meet(here, mine, theirs, events)
     meet(there, theirs, mine, events)
   }
@@ -146,7 +151,9 @@ function meet(
 }
 
 const byCount = (a: Meeting, b: Meeting): number => b.incident.count - a.incident.count
-const distinct = (fingerprints: readonly string[]): string[] => [...new Set(fingerprints)].filter((id) => id !== '')
+const distinct = (fingerprints: readonly (Fingerprint | undefined)[]): Fingerprint[] => [
+  ...new Map(fingerprints.filter((each) => each !== undefined).map((each) => [each.id, each])).values(),
+]
 const brief = ({ id, service, title, severity, count }: Incident): BacktestIncident => ({
   id,
   service,

@@ -5,7 +5,7 @@
 import { createFilterStage } from '../../pipeline/filter/filter-stage.ts'
 import type { Redactor } from '../../pipeline/filter/redact/redactor.ts'
 import type { Rule } from '../../pipeline/filter/rule.ts'
-import type { Incident, UiLanguage } from '../../pipeline/incident.ts'
+import type { Fingerprint, Incident, UiLanguage } from '../../pipeline/incident.ts'
 import { emptyLedger } from '../../pipeline/outcome.ts'
 import type { LogRecord } from '../../pipeline/record.ts'
 import { createManualClock } from '../../platform/clock.ts'
@@ -22,9 +22,9 @@ export interface RehearsalSettings {
 
 export interface Rehearsal {
   /** In the order of the archive; answers with the fingerprint of each record that counts for an incident, by record id. */
-  take(records: readonly LogRecord[]): Promise<ReadonlyMap<string, string>>
-  /** Incidents of these fingerprints, as they stand now. */
-  incidentsOf(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Incident>>
+  take(records: readonly LogRecord[]): Promise<ReadonlyMap<string, Fingerprint>>
+  /** Incidents of these fingerprints, found by them or their kin as they stand now, by the fingerprint's id. */
+  incidentsOf(fingerprints: readonly Fingerprint[]): Promise<ReadonlyMap<string, Incident>>
   /** All incidents that are not part of another. */
   incidents(): Promise<readonly Incident[]>
   close(): Promise<void>
@@ -36,7 +36,7 @@ export async function openRehearsal(
 ): Promise<Rehearsal> {
   const clock = createManualClock(0)
   const state = await openState({ path: ':memory:', clock })
-  let grouped = new Map<string, string>()
+  let grouped = new Map<string, Fingerprint>()
   const grouping = await createGrouping({
     state,
     config: settings.incidents,
@@ -45,7 +45,7 @@ export async function openRehearsal(
     language: deps.language,
     onChanges: () => undefined,
     onFingerprints: (records, fingerprints) => {
-      for (const [i, record] of records.entries()) grouped.set(record.id, fingerprints[i]?.id ?? '')
+      for (const [i, record] of records.entries()) grouped.set(record.id, fingerprints[i] as Fingerprint)
     },
   })
   // What was redacted when it came stays as it is: redaction does nothing to its own placeholders.
@@ -62,7 +62,18 @@ export async function openRehearsal(
       await grouping.group(kept, tally)
       return grouped
     },
-    incidentsOf: (fingerprints) => findByFingerprints(state.db, fingerprints),
+    incidentsOf: async (fingerprints) => {
+      const ids = new Set(fingerprints.flatMap(({ id, kin }) => [id, ...kin]))
+      const found = await findByFingerprints(state.db, [...ids])
+      const incidentOf = ({ id, kin }: Fingerprint): Incident | undefined =>
+        [id, ...kin].map((one) => found.get(one)).find((incident) => incident !== undefined)
+      return new Map(
+        fingerprints.flatMap((fingerprint) => {
+          const incident = incidentOf(fingerprint)
+          return incident === undefined ? [] : [[fingerprint.id, incident] as const]
+        }),
+      )
+    },
     incidents: async () =>
       (await state.incidents.list({ limit: Number.MAX_SAFE_INTEGER })).filter(({ state: is }) => is !== 'merged'),
     close: () => state.close(),
