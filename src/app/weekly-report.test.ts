@@ -10,7 +10,9 @@ import type { Notifier } from '../pipeline/notify/notifier.ts'
 import { createPreviewNotifier } from '../pipeline/notify/preview-notifier.ts'
 import { PROBE_SERVICE } from '../pipeline/probe.ts'
 import { CaliError } from '../platform/error.ts'
-import { figuresOf, lastWholeWeek, parseWeek, readWeeklyReport, sendWeekly, type Week } from './weekly-report.ts'
+import { lastWholeWeek, parseWeek, type Week } from './iso-week.ts'
+import { figuresOf, readWeeklyReport } from './weekly-report.ts'
+import { sendWeekly } from './weekly-send.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000

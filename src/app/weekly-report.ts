@@ -1,4 +1,4 @@
-/** Weekly report: what a week of incidents was, from the state alone, and its one posting to Slack. */
+/** Weekly report: what a week of incidents was, from the state alone. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
@@ -8,28 +8,18 @@ import {
   type IncidentSeverity,
   type IncidentState,
 } from '../pipeline/incident.ts'
-import type { Message } from '../pipeline/notify/message.ts'
-import type { Address, Notifier } from '../pipeline/notify/notifier.ts'
 import { droppedTotal, rejectedTotal } from '../pipeline/outcome.ts'
 import { isProbe, PROBE_SERVICE } from '../pipeline/probe.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import { CaliError } from '../platform/error.ts'
-import { retry } from '../platform/retry.ts'
 import { createCheckpointQueries } from '../state/checkpoint-queries.ts'
 import { chunks } from '../state/concurrency.ts'
 import { type Database, pendingMigrations } from '../state/database.ts'
 import { openPostgres } from '../state/postgres-dialect.ts'
 import { openSqlite } from '../state/sqlite-dialect.ts'
-import { type Config, zoneOffsetMinutes } from './config.ts'
+import type { Config } from './config.ts'
 import { postgresOf } from './engines.ts'
-
-export interface Week {
-  /** ISO 8601: 2026-W04. */
-  readonly name: string
-  /** Monday 00:00 and the next one in the zone, Unix milliseconds. */
-  readonly from: number
-  readonly to: number
-}
+import type { Week } from './iso-week.ts'
 
 export interface TimeFigures {
   readonly count: number
@@ -90,49 +80,7 @@ export interface WeeklyReport {
   }
 }
 
-const DAY = 86_400_000
 const TOP = 5
-
-/** The week of `2026-W04` in a zone. Throws a CaliError that says what is accepted. */
-export function parseWeek(text: string, zone: string): Week {
-  const [, year, number] = /^(\d{4})-?W(\d{2})$/i.exec(text.trim()) ?? []
-  const weeks = year === undefined ? 0 : Number(isoWeek(Date.UTC(Number(year), 11, 28)).slice(-2))
-  if (year === undefined || Number(number) < 1 || Number(number) > weeks)
-    throw new CaliError(
-      'config_invalid',
-      `--week is "${text}": an ISO week such as 2026-W04 is accepted${year === undefined ? '' : `; ${year} has the weeks 01 to ${weeks}`}`,
-    )
-  const fourth = Date.UTC(Number(year), 0, 4)
-  return weekFrom(mondayOf(fourth) + (Number(number) - 1) * 7 * DAY, zone)
-}
-
-/** The week before the one in which `now` lies. */
-export function lastWholeWeek(now: number, zone: string): Week {
-  const today = Date.parse(`${new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(now)}T00:00Z`)
-  return weekFrom(mondayOf(today) - 7 * DAY, zone)
-}
-
-/** `monday` is a day, as the midnight of it in UTC. */
-const weekFrom = (monday: number, zone: string): Week => ({
-  name: isoWeek(monday),
-  from: midnight(monday, zone),
-  to: midnight(monday + 7 * DAY, zone),
-})
-
-const mondayOf = (day: number): number => day - ((new Date(day).getUTCDay() + 6) % 7) * DAY
-
-function isoWeek(day: number): string {
-  const thursday = mondayOf(day) + 3 * DAY
-  const year = new Date(thursday).getUTCFullYear()
-  const first = mondayOf(Date.UTC(year, 0, 4))
-  return `${year}-W${String(Math.round((mondayOf(day) - first) / (7 * DAY)) + 1).padStart(2, '0')}`
-}
-
-function midnight(day: number, zone: string): number {
-  const guess = day - zoneOffsetMinutes(zone, day) * 60_000
-  // Near a change of the clocks the offset at the guess is the one that holds.
-  return day - zoneOffsetMinutes(zone, guess) * 60_000
-}
 
 /** Opens the state to read, while the program runs or not; brings no table up to date. */
 export async function openForReport(config: Config, write: boolean): Promise<Kysely<Database>> {
@@ -424,106 +372,4 @@ async function recordsOf(
       dropped: droppedTotal(decode) + droppedTotal(filter),
     },
   }
-}
-
-export interface Sent {
-  /** `found`: by an earlier run that did not get to know; `already`: by an earlier run that did. */
-  readonly outcome: 'sent' | 'found' | 'already'
-  readonly channel: string
-  readonly at: number
-}
-
-/** How long another run may take before its claim is taken over. Longer than a post with its waits. */
-const CLAIM_MS = 180_000
-const LONGEST_WAIT_MS = 30_000
-
-interface Mark {
-  /** `uncertain`: the post may have had an effect; whoever comes next looks for it first. */
-  readonly state: 'sending' | 'uncertain' | 'sent'
-  readonly at: number
-  /** When it was tried first: no message of it is older. */
-  readonly since: number
-  readonly channel: string
-  readonly run: string
-}
-
-/**
- * Posts the report of a week once per state, however often it is called: the week is marked in the settings before the
- * post, and the mark says sent only afterwards. `run` names this call.
- */
-export async function sendWeekly(
-  db: Kysely<Database>,
-  { notifier, message, week, run, now }: WeeklyPost,
-): Promise<Sent> {
-  const key = `report.weekly.${week.name}`
-  const { before, mine } = await claim(db, key, { state: 'sending', at: now, since: now, channel: '', run })
-  if (before?.state === 'sent') return { outcome: 'already', channel: before.channel, at: before.at }
-  const held = JSON.stringify(mine)
-  const mark = (value: Partial<Mark>): Promise<unknown> =>
-    db
-      .updateTable('settings')
-      .set({ value: JSON.stringify({ ...mine, ...value }) })
-      .where('key', '=', key)
-      .where('value', '=', held)
-      .execute()
-  const name = { incident: `weekly-${week.name}`, part: 'weekly' }
-  let posted: Address | undefined
-  let found: Address | undefined
-  try {
-    found = before === undefined ? undefined : (await notifier.find(name, mine.since))[0]
-    posted =
-      found ??
-      (await retry({ baseMs: 1_000, capMs: LONGEST_WAIT_MS, attempts: 3 }, () => notifier.post(message, name), {
-        only: (error) => isRateLimit(error) && (error.retryAfterMs ?? 0) <= LONGEST_WAIT_MS,
-      }))
-  } catch (error) {
-    // A refusal had no effect: the week is free again. After a lost answer the next run looks before it posts.
-    if (before === undefined && error instanceof CaliError && (!error.retryable || isRateLimit(error)))
-      await db.deleteFrom('settings').where('key', '=', key).where('value', '=', held).execute()
-    else await mark({ state: 'uncertain' })
-    throw error
-  }
-  await mark({ state: 'sent', channel: posted.channel })
-  return { outcome: found === undefined ? 'sent' : 'found', channel: posted.channel, at: now }
-}
-
-export interface WeeklyPost {
-  readonly notifier: Notifier
-  readonly message: Message
-  readonly week: Week
-  readonly run: string
-  readonly now: number
-}
-
-const isRateLimit = (error: unknown): error is CaliError =>
-  error instanceof CaliError && error.code === 'slack_rate_limited'
-
-/** `before`: what an earlier run left, sent or not; undefined: nobody has tried. `mine` is what stands there now. */
-async function claim(db: Kysely<Database>, key: string, mark: Mark): Promise<{ before: Mark | undefined; mine: Mark }> {
-  const made = await db
-    .insertInto('settings')
-    .values({ key, value: JSON.stringify(mark) })
-    .onConflict((oc) => oc.column('key').doNothing())
-    .returning('key')
-    .execute()
-  if (made.length > 0) return { before: undefined, mine: mark }
-  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()
-  const before = row === undefined ? undefined : (JSON.parse(row.value) as Mark)
-  if (before?.state === 'sent') return { before, mine: mark }
-  if (row !== undefined && before !== undefined && (before.state === 'uncertain' || before.at <= mark.at - CLAIM_MS)) {
-    const mine = { ...mark, since: before.since }
-    const taken = await db
-      .updateTable('settings')
-      .set({ value: JSON.stringify(mine) })
-      .where('key', '=', key)
-      .where('value', '=', row.value)
-      .returning('key')
-      .execute()
-    if (taken.length > 0) return { before, mine }
-  }
-  throw new CaliError(
-    'report_sending',
-    `another run is sending the report of ${key.slice(-8)} at this moment. Run it again in a few minutes: it is sent once.`,
-    { retryable: true },
-  )
 }

@@ -1,5 +1,7 @@
 /** What `cali report weekly` says, on a terminal and in Slack. Titles and names come from logs: they are text, nothing else. */
-import type { ReportedIncident, Sent, TimeFigures, Week, WeeklyReport } from '../app/weekly-report.ts'
+import type { Week } from '../app/iso-week.ts'
+import type { ReportedIncident, TimeFigures, WeeklyReport } from '../app/weekly-report.ts'
+import type { Sent } from '../app/weekly-send.ts'
 import { type CauseCategory, INCIDENT_SEVERITIES, type IncidentState, type UiLanguage } from '../pipeline/incident.ts'
 import { MESSAGE_TEXTS } from '../pipeline/notify/catalogue.ts'
 import {

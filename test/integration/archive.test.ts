@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createStream } from '../../src/app/demo.ts'
 import { type LocalKinesis, startLocalKinesis } from '../../src/app/local-kinesis.ts'
 import type { System } from '../../src/app/system.ts'
+import { entryOf, openWriter } from '../../src/pipeline/forward/archive.test-data.ts'
 import { createFolderObjectStore } from '../../src/pipeline/forward/folder-object-store.ts'
 import { droppedTotal, ledgerFaults } from '../../src/pipeline/outcome.ts'
 import { type FakeS3, startFakeS3 } from '../support/fake-s3.ts'
@@ -227,6 +228,76 @@ describe('cali archive replay', () => {
     expect((await into('http')).stderr).toContain('is one that was archived')
     expect((await into('no-such-stream')).stderr).toContain('stream "no-such-stream" not found')
     expect((await archive('replay')).code).toBe(2)
+  })
+})
+
+describe('cali archive backtest', () => {
+  const candidate = async (text: string): Promise<string> => {
+    const file = join(await folder(), 'candidate.yaml')
+    await writeFile(file, text)
+    return file
+  }
+
+  test('with the rules of now finds the messages that were sent, and nothing to change', async () => {
+    const run = await archive('backtest', '--json', '--candidate', await candidate('lang: en\n'))
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    const result = JSON.parse(run.stdout)
+    const sent = (await system.state.incidents.list({ limit: 1_000 })).filter(({ fold }) => fold === undefined)
+    expect(result.now.messages).toBe(sent.length)
+    expect(result).toMatchObject({ candidate: result.now, lost: [], joined: [], parted: [], added: [] })
+  })
+
+  test('says in the language of the user what another rule would lose, and can fail for it', async () => {
+    const file = await candidate(
+      "rules:\n  - { id: no-pay, action: drop, pattern: '결제' }\n  - { id: rest, action: keep }\n",
+    )
+    const run = await runCali(['archive', 'backtest', '--fail-on-loss', '--candidate', file, '--data-dir', dataDir], {
+      env: { CALI_LANG: 'ko' },
+    })
+    expect(run.code).toBe(1)
+    expect(run.stdout).toMatch(/메시지 \d+건 -> \d+건, 잃은 인시던트 \d+건/)
+    expect(run.stdout).toContain('잃음: 아무도 알림을 받지 못해요')
+    expect(run.stdout).not.toContain('\u001b')
+  })
+
+  test('refuses a candidate that is missing, not there or not a configuration', async () => {
+    expect(await archive('backtest')).toMatchObject({ code: 2, stderr: expect.stringContaining('--candidate <file>') })
+    expect((await archive('backtest', '--candidate', 'nowhere.yaml')).stderr).toContain('nowhere.yaml')
+    const wrong = await archive('backtest', '--candidate', await candidate('rulez: []\n'))
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('rulez') })
+  })
+})
+
+describe('cali archive compact', () => {
+  test('refuses a day that is no day or not over, and says that there is nothing', async () => {
+    expect((await archive('compact', '--date', '2026-13-01')).stderr).toContain('a day such as 2026-01-20 is accepted')
+    const today = new Date().toISOString().slice(0, 10)
+    expect(await archive('compact', '--date', today)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`--date ${today} is not over`),
+    })
+    expect(await archive('compact', '--date', '2026-01-01')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('has nothing of 2026-01-01'),
+    })
+  })
+
+  test('writes a day once, beside an archive that stays as it is', async () => {
+    const path = await folder()
+    const writer = openWriter(createFolderObjectStore(join(path, 'archive')))
+    void writer.stage.append(entryOf([1, 2, 3]))
+    await writer.stage.flush()
+    const compact = (...args: string[]) =>
+      runCali(['archive', 'compact', '--date', '2026-01-20', '--data-dir', path, ...args])
+    expect(JSON.parse((await compact('--json')).stdout)).toMatchObject({
+      folder: 'compact/v1/dt=2026-01-20/',
+      objects: 1,
+      written: [{ key: 'compact/v1/dt=2026-01-20/part-00001-00001.parquet', records: 3 }],
+    })
+    expect((await compact()).stdout).toContain('2026-01-20 is compacted already: 1 objects in 1 file')
+    expect((await runCali(['archive', 'verify', '--data-dir', path])).stdout).toContain(
+      '1 objects with 3 records are as',
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { configSchema } from '../../src/app/config.ts'
+import { lastWholeWeek } from '../../src/app/iso-week.ts'
 import { type System, startSystem } from '../../src/app/system.ts'
-import { lastWholeWeek } from '../../src/app/weekly-report.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../../src/pipeline/group/incident-plan.ts'
 import { createManualClock } from '../../src/platform/clock.ts'
 import { silentLogger } from '../../src/platform/logger.ts'

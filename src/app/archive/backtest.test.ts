@@ -24,7 +24,7 @@ const rule = (id: string, action: 'drop' | 'archive' | 'keep', pattern?: string)
 })
 
 /** Minutes after noon, so that what begins together is not folded. */
-const lines = (...texts: readonly [minute: number, service: string, message: string][]): LogRecord[] =>
+const lines = (...texts: readonly (readonly [minute: number, service: string, message: string])[]): LogRecord[] =>
   texts.map(([minute, service, message], i) =>
     recordAt(i + 1, {
       service,
