@@ -283,6 +283,12 @@ export const pipelineSchema = z
       mode: z.enum(['bot', 'webhook', 'preview']),
     }),
     lineToMessageMs: z.object({ p50: z.number(), p95: z.number(), samples: count }),
+    probe: z.object({
+      intervalMs: z.number().describe('0: no test error is sent'),
+      objectiveMs: z.number(),
+      sentAt: at.optional(),
+      arrived: z.object({ sentAt: at, at }).optional().describe('The last one that reached the outbox'),
+    }),
     incidents: z.record(incidentState, count).describe('Incidents by state'),
     quarantine: z.array(
       z.object({

@@ -1,6 +1,7 @@
 import { percentile } from '../api/routes/pipeline.ts'
 import type { System } from '../app/system.ts'
 import { addLedger, emptyLedger, type LedgerTally, ledgerFaults, STAGES } from '../pipeline/outcome.ts'
+import { PROBE_SERVICE } from '../pipeline/probe.ts'
 import type { RunSummary } from './dev-output.ts'
 
 /** What this run did: the ledger now, less what was in it at the start. */
@@ -9,6 +10,7 @@ export async function summarise(system: System, before: LedgerTally, startedAt: 
   const status = await system.state.outbox.status(system.clock.now())
   const incidents = await system.state.db
     .selectFrom('incidents')
+    .where('service', '!=', PROBE_SERVICE)
     .select((eb) => eb.fn.countAll<number>().as('n'))
     .where('opened_at', '>=', startedAt)
     .executeTakeFirstOrThrow()

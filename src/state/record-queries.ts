@@ -1,6 +1,7 @@
 /** The smaller tables: rules, quarantine, changes, reports, feedback, audit, patterns, settings, embeddings, usage. */
 import type { Kysely } from 'kysely'
 import type { Change, Report, UiLanguage } from '../pipeline/incident.ts'
+import { PROBE_SERVICE } from '../pipeline/probe.ts'
 import type { ReportStore } from '../pipeline/store.ts'
 import type { Database } from './database.ts'
 
@@ -223,7 +224,13 @@ export interface PatternRow {
 }
 
 export async function listPatterns(db: Kysely<Database>, limit: number): Promise<readonly PatternRow[]> {
-  const rows = await db.selectFrom('patterns').selectAll().orderBy('count', 'desc').limit(limit).execute()
+  const rows = await db
+    .selectFrom('patterns')
+    .selectAll()
+    .where('service', '!=', PROBE_SERVICE)
+    .orderBy('count', 'desc')
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({
     fingerprint: row.fingerprint,
     service: row.service,

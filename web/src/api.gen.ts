@@ -1729,6 +1729,20 @@ export interface components {
                 p95: number;
                 samples: number;
             };
+            probe: {
+                /** @description 0: no test error is sent */
+                intervalMs: number;
+                objectiveMs: number;
+                /** @description Unix milliseconds */
+                sentAt?: number;
+                /** @description The last one that reached the outbox */
+                arrived?: {
+                    /** @description Unix milliseconds */
+                    sentAt: number;
+                    /** @description Unix milliseconds */
+                    at: number;
+                };
+            };
             /** @description Incidents by state */
             incidents: {
                 [key: string]: number;
@@ -2163,6 +2177,32 @@ export interface components {
                     frame: string;
                     inApp: boolean;
                 }[];
+            };
+            /** @default {} */
+            probe: {
+                /**
+                 * @description A synthetic error is sent the whole way to the outbox this often, and to nobody; one that does not arrive becomes an incident. 0s: off.
+                 * @default 0s
+                 */
+                interval: string | number;
+                /**
+                 * @description A probe that has not reached the outbox after this long has not arrived.
+                 * @default 60s
+                 */
+                objective: string | number;
+            };
+            /** @default {} */
+            telemetry: {
+                /**
+                 * Format: uri
+                 * @description Where traces go by OTLP over HTTP, e.g. http://otel-collector:4318/v1/traces. Absent: no traces are made.
+                 */
+                tracesUrl?: string;
+                /**
+                 * @description Share of batches and deliveries that is traced.
+                 * @default 1
+                 */
+                sample: number;
             };
             /** @description Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win. */
             rules?: components["schemas"]["RuleInput"][];
@@ -2784,6 +2824,20 @@ export interface components {
                 p95: number;
                 samples: number;
             };
+            probe: {
+                /** @description 0: no test error is sent */
+                intervalMs: number;
+                objectiveMs: number;
+                /** @description Unix milliseconds */
+                sentAt?: number;
+                /** @description The last one that reached the outbox */
+                arrived?: {
+                    /** @description Unix milliseconds */
+                    sentAt: number;
+                    /** @description Unix milliseconds */
+                    at: number;
+                };
+            };
             /** @description Incidents by state */
             incidents: {
                 [key: string]: number;
@@ -3170,6 +3224,24 @@ export interface components {
                     frame: string;
                     inApp: boolean;
                 }[];
+            };
+            probe: {
+                /** @description A synthetic error is sent the whole way to the outbox this often, and to nobody; one that does not arrive becomes an incident. 0s: off. */
+                interval: unknown;
+                /** @description A probe that has not reached the outbox after this long has not arrived. */
+                objective: unknown;
+            };
+            telemetry: {
+                /**
+                 * Format: uri
+                 * @description Where traces go by OTLP over HTTP, e.g. http://otel-collector:4318/v1/traces. Absent: no traces are made.
+                 */
+                tracesUrl?: string;
+                /**
+                 * @description Share of batches and deliveries that is traced.
+                 * @default 1
+                 */
+                sample: number;
             };
             /** @description Keep, archive and drop rules, first match decides. Absent: errors and warnings are kept. Rules saved at run time win. */
             rules?: components["schemas"]["Rule"][];

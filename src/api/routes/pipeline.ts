@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { System } from '../../app/system.ts'
 import { droppedTotal, ledgerFaults, rejectedTotal, type StageTally } from '../../pipeline/outcome.ts'
+import { PROBE_SERVICE } from '../../pipeline/probe.ts'
 import { listAudit, listPatterns } from '../../state/record-queries.ts'
 import { patternSchema, pipelineSchema } from '../schema.ts'
 import type { ZodApi } from '../zod-api.ts'
@@ -9,13 +10,15 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
   const { state } = system
   api.get('/api/pipeline', { schema: { response: { 200: pipelineSchema } } }, async () => {
     const now = system.clock.now()
-    const [ledger, outbox, quarantine, debt, byState] = await Promise.all([
+    const [ledger, outbox, quarantine, debt, probe, byState] = await Promise.all([
       system.ledger(),
       state.outbox.status(now),
       state.quarantine.list(50),
       state.indexDebts.status(),
+      state.probes.status(),
       state.db
         .selectFrom('incidents')
+        .where('service', '!=', PROBE_SERVICE)
         .select((eb) => ['state', eb.fn.countAll<number>().as('n')])
         .groupBy('state')
         .execute(),
@@ -36,6 +39,11 @@ export function pipelineRoutes(api: ZodApi, system: System): void {
         p50: percentile(lineToMessageMs, 0.5),
         p95: percentile(lineToMessageMs, 0.95),
         samples: lineToMessageMs.length,
+      },
+      probe: {
+        intervalMs: system.config.probe.interval,
+        objectiveMs: system.config.probe.objective,
+        ...probe,
       },
       incidents: {
         open: 0,

@@ -1,6 +1,7 @@
 /** The page that proves nothing was lost: the flow with live numbers, and the ledger that must balance. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import type { Pipeline } from '../api/nouns'
 import { pipelineQuery } from '../api/queries'
 import { useLanguage } from '../language/language'
@@ -63,7 +64,7 @@ function Body({ pipeline }: { pipeline: Pipeline }) {
   )
 }
 
-function Latency({ pipeline: { lineToMessageMs } }: { pipeline: Pipeline }) {
+function Latency({ pipeline: { lineToMessageMs, probe } }: { pipeline: Pipeline }) {
   const { t, format } = useLanguage()
   const { p50, p95, samples } = lineToMessageMs
   return (
@@ -78,8 +79,21 @@ function Latency({ pipeline: { lineToMessageMs } }: { pipeline: Pipeline }) {
           <Pair name="" value={t.pipeline.samples(format.number(samples))} />
         </dl>
       )}
+      <dl className="pairs num">
+        <Pair name={t.pipeline.objective} value={format.duration(probe.objectiveMs)} />
+        <Pair name={t.pipeline.probe} value={<ProbeState probe={probe} />} />
+      </dl>
     </section>
   )
+}
+
+function ProbeState({ probe: { intervalMs, objectiveMs, sentAt, arrived } }: { probe: Pipeline['probe'] }) {
+  const { t, format } = useLanguage()
+  if (intervalMs === 0 && arrived === undefined) return <span className="faint">{t.pipeline.probeOff}</span>
+  const missing = sentAt !== undefined && sentAt > (arrived?.sentAt ?? 0) && Date.now() - sentAt > objectiveMs
+  if (missing) return <span className="missing">{t.pipeline.probeMissing(format.ago(sentAt))}</span>
+  if (arrived === undefined) return <span className="faint">{t.pipeline.probeUnderWay}</span>
+  return t.pipeline.probeArrived(format.duration(Math.max(0, arrived.at - arrived.sentAt)), format.ago(arrived.at))
 }
 
 function Outbox({ pipeline: { outbox, archive } }: { pipeline: Pipeline }) {
@@ -172,7 +186,7 @@ function ByState({ pipeline: { incidents, lastRecordAt } }: { pipeline: Pipeline
   )
 }
 
-function Pair({ name, value }: { name: string; value: string }) {
+function Pair({ name, value }: { name: string; value: ReactNode }) {
   return (
     <div className="pair">
       <dt className="muted">{name}</dt>
