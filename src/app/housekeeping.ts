@@ -13,6 +13,7 @@ const SWEEP_MS = 15_000
 const SILENCE_MS = 30_000
 const HEARD_DAYS = 2
 const FOLLOW_MS = 5_000
+const INCIDENTS_MS = 2_000
 const CLOCK_MS = 60_000
 const HOUSEKEEPING_MS = 3_600_000
 
@@ -34,8 +35,10 @@ export function createHousekeeping(parts: {
   readonly lookForSilence: () => Promise<number>
   /** What other workers of the same state have learned and decided. */
   readonly follow: readonly (() => Promise<void>)[]
+  /** What they have opened and counted, for the dashboards of this process. */
+  readonly followIncidents: () => Promise<void>
 }): Housekeeping {
-  const { state, index, config, clock, logger, live, notify, lookForSilence, follow } = parts
+  const { state, index, config, clock, logger, live, notify, lookForSilence, follow, followIncidents } = parts
   const guarded = (name: string, work: () => Promise<void>) => (): Promise<void> =>
     work().catch((error) => logger.error({ event: 'housekeeping_failed', part: name, reason: messageOf(error) }))
   const sweep = guarded('quiet', async () => {
@@ -54,13 +57,16 @@ export function createHousekeeping(parts: {
   const catchUp = guarded('follow', async () => {
     for (const step of follow) await step()
   })
+  const lookAtIncidents = guarded('incidents', followIncidents)
   const setClock = guarded('clock', async () => state.setClock?.())
   return {
     start: (lifecycle, duties) => {
       const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
         setInterval(() => void work(), ms).unref()
       const timers = [
-        ...(state.shared ? [every(FOLLOW_MS, catchUp), every(CLOCK_MS, setClock)] : []),
+        ...(state.shared
+          ? [every(FOLLOW_MS, catchUp), every(INCIDENTS_MS, lookAtIncidents), every(CLOCK_MS, setClock)]
+          : []),
         ...(duties === 'follow'
           ? []
           : [

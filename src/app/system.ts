@@ -28,6 +28,7 @@ import { archiveStoreOf, openIndexOf, openStateOf, workerOf } from './engines.ts
 import { createGrouping } from './grouping.ts'
 import { createHistory } from './history.ts'
 import { createHousekeeping } from './housekeeping.ts'
+import { createIncidentFollower } from './incident-follower.ts'
 import { createDebtPayer, indexStageOf, prepareIndex } from './indexing.ts'
 import { createInvestigator, type Investigator } from './investigator.ts'
 import { openKnowledge } from './knowledge.ts'
@@ -243,6 +244,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     notify,
     lookForSilence: grouping.lookForSilence,
     follow: [grouping.learn, rules.follow],
+    followIncidents: createIncidentFollower({ db: state.db, live, clock }),
   })
   const duties = options.duties ?? 'all'
   if (duties === 'all') {

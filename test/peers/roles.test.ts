@@ -43,23 +43,31 @@ describe.skipIf(findPostgres() === undefined)('roles (skipped where initdb is no
     return String((await program.event('started'))['url'])
   }
 
+  const post = async (url: string, line: object): Promise<void> => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${url}/ingest`, { method: 'POST', headers, body: JSON.stringify(line) })
+    expect(answer.status).toBe(200)
+  }
+
   it('a process without delivery counts and keeps, and leaves the message to the worker', async () => {
     const url = await start('api', ['serve', '--no-delivery'])
     const line = { level: 'ERROR', service: 'order', message: 'payment was declined', event_id: 'e-1' }
-    const answer = await fetch(`${url}/ingest`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(line),
-    })
-    expect(answer.status).toBe(200)
+    await post(url, line)
     const incidents = (await (await fetch(`${url}/api/incidents`)).json()) as { incidents: { count: number }[] }
     expect(incidents.incidents).toMatchObject([{ count: 1 }])
     expect(slack.roots()).toHaveLength(0)
-    await start('worker', ['work'], {
+    const worker = await start('worker', ['work'], {
       CALI_SLACK_BOT_TOKEN: 'xoxb-test',
       CALI_SLACK_API_URL: slack.apiUrl,
       CALI_SLACK_CHANNEL: 'C0TEST00001',
     })
     await until(() => slack.roots().length === 1, 'the worker sends the message')
+    // Whoever looks at one process hears of what another has counted.
+    const stop = new AbortController()
+    const events = await fetch(`${worker}/api/events`, { signal: stop.signal })
+    await post(url, { ...line, message: 'disk is full', event_id: 'e-2' })
+    for await (const text of events.body?.pipeThrough(new TextDecoderStream()) ?? [])
+      if (text.includes('"opened"')) break
+    stop.abort()
   })
 })
