@@ -61,6 +61,8 @@ export function createHousekeeping(parts: {
   const setClock = guarded('clock', async () => state.setClock?.())
   return {
     start: (lifecycle, duties) => {
+      // The first look only learns what there is: what comes from now on is told.
+      if (state.shared) void lookAtIncidents()
       const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
         setInterval(() => void work(), ms).unref()
       const timers = [
