@@ -80,6 +80,9 @@ export const configSchema = z
         flushInterval: duration('5s').describe(
           'An object is closed after this long at the latest; the checkpoint follows it.',
         ),
+        httpDelay: duration('150ms').describe(
+          'The same for what came over HTTP, whose sender waits for its answer until then. On S3 each object is a request: 1s costs a seventh.',
+        ),
         maxBytes: z
           .number()
           .int()

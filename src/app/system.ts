@@ -93,8 +93,6 @@ export interface System extends Lifecycle, Operations {
   readonly clock: Clock
 }
 
-const HTTP_FLUSH_MS = 150
-
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { config, logger } = options
   const lifecycle = createLifecycle((name, error) =>
@@ -202,7 +200,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     clock,
     writer: `cali/${productVersion}`,
     maxBytes: config.archive.maxBytes,
-    flushAfterMs: (stream) => (stream === 'http' ? HTTP_FLUSH_MS : config.archive.flushInterval),
+    flushAfterMs: (stream) => (stream === 'http' ? config.archive.httpDelay : config.archive.flushInterval),
     owe: (debts) => state.indexDebts.note(debts, clock.now()),
     commit: ({ stream, reading, sequence, tally }) =>
       reading === undefined || sequence === undefined
