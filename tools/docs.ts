@@ -23,11 +23,13 @@ const TOP = readdirSync(ROOT, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !['node_modules', '.git', '.cali'].includes(entry.name))
   .map((entry) => entry.name)
 /** Made by a build or a run, so that a fresh checkout has none of them. */
-const MADE = /^(?:web\/dist|coverage|openapi\.json)(?:\/|$)/
+const MADE = /^(?:web\/dist|coverage|openapi\.json)(?:\/|$)|\.tfstate$/
 
 for (const page of [
   ...pages('.'),
-  ...['docs', 'docs/en', 'docs/ko'].flatMap((folder) => pages(folder).map((name) => `${folder}/${name}`)),
+  ...['docs', 'docs/en', 'docs/ko', 'docs/en/tutorial', 'docs/ko/tutorial'].flatMap((folder) =>
+    pages(folder).map((name) => `${folder}/${name}`),
+  ),
 ])
   checkPage(page)
 checkLanguages()
@@ -105,11 +107,16 @@ function anchorsOf(text: string): Set<string> {
 
 /** The same pages in both languages, with as many headings of each level and blocks of code. */
 function checkLanguages(): void {
-  const [english, korean] = [pages('docs/en'), pages('docs/ko')]
-  for (const name of english) if (!korean.includes(name)) faults.push(`docs/ko/${name}: is missing; docs/en has it`)
-  for (const name of korean) if (!english.includes(name)) faults.push(`docs/en/${name}: is missing; docs/ko has it`)
-  const pairs = english.filter((name) => korean.includes(name)).map((name) => [`docs/en/${name}`, `docs/ko/${name}`])
-  for (const [one, other] of [...pairs, ['README.md', 'README.ko.md']] as [string, string][]) {
+  const pairs: [string, string][] = [['README.md', 'README.ko.md']]
+  for (const below of ['', '/tutorial']) {
+    const [english, korean] = [pages(`docs/en${below}`), pages(`docs/ko${below}`)]
+    for (const name of english)
+      if (korean.includes(name)) pairs.push([`docs/en${below}/${name}`, `docs/ko${below}/${name}`])
+      else faults.push(`docs/ko${below}/${name}: is missing; docs/en has it`)
+    for (const name of korean)
+      if (!english.includes(name)) faults.push(`docs/en${below}/${name}: is missing; docs/ko has it`)
+  }
+  for (const [one, other] of pairs) {
     const [a, b] = [shapeOf(read(one)), shapeOf(read(other))]
     for (const part of Object.keys(a) as (keyof typeof a)[]) {
       if (a[part] !== b[part]) faults.push(`${other}: ${part} ${b[part]}, but ${a[part]} in ${one}`)

@@ -12,7 +12,8 @@ type Asking = Pick<FastifyRequest, 'headers'>
 
 /** On loopback: pages of other sites may not, by name (DNS rebinding) or by form. Elsewhere: the token. */
 export function guard(system: System): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
-  const { token, host } = system.config.server
+  const { token, host, publicUrl } = system.config.server
+  const secure = publicUrl?.startsWith('https:') === true ? '; Secure' : ''
   return async (request, reply) => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '')
     if (token === undefined && isLoopbackHost(host) && !isLoopbackHost(name)) {
@@ -30,7 +31,7 @@ export function guard(system: System): (request: FastifyRequest, reply: FastifyR
     const query = new URL(request.url, 'http://localhost').searchParams.get('token')
     if (token !== undefined && query !== null && request.method === 'GET' && sameToken(query, token)) {
       return reply
-        .header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`)
+        .header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/${secure}`)
         .redirect(request.url.split('?', 1)[0] ?? '/')
     }
     return reply

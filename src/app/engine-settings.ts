@@ -43,7 +43,7 @@ export const kclSettings = z
       .regex(/^[a-zA-Z0-9_.-]{1,200}$/, 'letters, digits, dot, dash and underscore are accepted')
       .optional()
       .describe(
-        'Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: the host name.',
+        'Unique per live worker and the same after its restart, e.g. the pod of a StatefulSet. Default: host name and data folder.',
       ),
     jars: z
       .string()

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { stateOfFile } from '../../test/support/state.ts'
+import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import { silentLogger } from '../platform/logger.ts'
+import { configSchema } from './config.ts'
+import type { Operations } from './operations.ts'
 import { createOwnAlarm } from './own-alarm.ts'
-import { createProber, type Prober } from './prober.ts'
+import { createProber, type Prober, probeWay } from './prober.ts'
 
 describe('the prober', () => {
   const { state, clock } = stateOfFile()
@@ -18,6 +21,7 @@ describe('the prober', () => {
   const open = (): Prober =>
     createProber({
       probes: state().probes,
+      sends: () => true,
       send: (line) => way(line),
       place: () => 'cali-log-stream',
       alarm: createOwnAlarm({
@@ -69,5 +73,18 @@ describe('the prober', () => {
     expect(await open().once(signal)).toBe('skipped')
     clock.advance(300_000)
     expect(await open().once(signal)).toBe('arrived')
+  })
+
+  it('is left to those who read the stream, where several processes share a state', () => {
+    const config = configSchema.parse({})
+    const source = { name: 's', source: {} as KinesisSource, address: { region: 'r' } }
+    const sends = (sources: Operations['sources'], shared: boolean): boolean =>
+      probeWay(config, { sources, ingest: () => Promise.reject(new Error('not asked for')) }, { clock, shared }).sends()
+    expect([sends([source], true), sends([source], false), sends([], false), sends([], true)]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
   })
 })

@@ -17,6 +17,8 @@ import type { OwnAlarm } from './own-alarm.ts'
 
 export interface ProberDeps {
   readonly probes: ProbeStore
+  /** False: this process is not on the way that is to be proved; others send. */
+  readonly sends: () => boolean
   /** Puts the line where the lines of services go. */
   readonly send: (line: string) => Promise<void>
   /** Where that is, for people. */
@@ -72,6 +74,7 @@ export function createProber(deps: ProberDeps): Prober {
   }
 
   const once: Prober['once'] = async (signal) => {
+    if (!deps.sends()) return 'skipped'
     const sentAt = clock.now()
     // A little less than the interval, so that a timer that is early by a moment does not skip its turn.
     if (!(await probes.begin(sentAt, deps.intervalMs * 0.9))) return 'skipped'
@@ -100,13 +103,17 @@ export function createProber(deps: ProberDeps): Prober {
   }
 }
 
-/** Into the stream that this process reads, as a producer would; without one through its own door. */
+/**
+ * Into the stream that this process reads, as a producer would. A process that is alone and reads none has only its own
+ * door; one of several leaves it to those who read: its own door proves nothing about their stream.
+ */
 export function probeWay(
   { kinesis }: Config,
   operations: Pick<Operations, 'sources' | 'ingest'>,
-  clock: Clock,
-): Pick<ProberDeps, 'send' | 'place'> {
+  { clock, shared }: { readonly clock: Clock; readonly shared: boolean },
+): Pick<ProberDeps, 'sends' | 'send' | 'place'> {
   return {
+    sends: () => operations.sources.length > 0 || !shared,
     place: () => (operations.sources.length > 0 ? kinesis.stream : 'HTTP'),
     send: async (line) => {
       const [source] = operations.sources

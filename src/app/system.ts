@@ -281,9 +281,9 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     housekeeping,
     payer,
   })
-  if (duties === 'all' && config.probe.interval > 0) {
+  if (duties !== 'none' && config.probe.interval > 0) {
     const { probes } = state
-    const way = probeWay(config, operations, clock)
+    const way = probeWay(config, operations, { clock, shared: state.shared })
     const { interval: intervalMs, objective: objectiveMs } = config.probe
     const prober = createProber({
       probes,

@@ -234,6 +234,19 @@ describe('who may ask', () => {
     expect(status).toBe(403)
   })
 
+  test('behind an address with TLS the cookie never travels without it', async () => {
+    const own = await startTestServer({
+      events: 0,
+      config: { server: { token: 'a-long-secret-token', publicUrl: 'https://cali.example.com' } },
+    })
+    try {
+      const opened = await fetch(`${own.url}/?token=a-long-secret-token`, { redirect: 'manual' })
+      expect(opened.headers.get('set-cookie')).toMatch(/; Secure$/)
+    } finally {
+      await own.stop()
+    }
+  })
+
   test('with a token nothing but the health checks answers without it, and they say no more than yes or no', async () => {
     const own = await startTestServer({ events: 0, config: { server: { token: 'a-long-secret-token' } } })
     try {
@@ -241,6 +254,8 @@ describe('who may ask', () => {
       expect((await fetch(`${own.url}/ingest`, { method: 'POST', body: error('x') })).status).toBe(401)
       expect((await fetch(`${own.url}/healthz`)).status).toBe(200)
       expect(await (await fetch(`${own.url}/readyz`)).json()).toEqual({ state: 'ok', sources: 'ok' })
+      const opened = await fetch(`${own.url}/?token=a-long-secret-token`, { redirect: 'manual' })
+      expect(opened.headers.get('set-cookie')).toMatch(/^cali_token=[^;]+; HttpOnly; SameSite=Strict; Path=\/$/)
       const detail = 'stream "cali-log-stream" at kinesis.internal'
       const status = (): readonly SourceStatus[] => [{ shard: 's-0', state: 'failing', detail }]
       const failing = { name: 's', source: { status, run: async () => undefined }, address: { region: 'r' } }

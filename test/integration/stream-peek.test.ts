@@ -53,6 +53,14 @@ describe('cali stream peek', () => {
     expect(JSON.parse(json.stdout.split('\n')[0] ?? '')).toHaveProperty('lines')
   })
 
+  test('shows the first events of a record that holds many, and how many more there are', async () => {
+    const lines = Array.from({ length: 300 }, (_, i) => `{"level":"INFO","service":"bulk","message":"number ${i}"}`)
+    await put([`${lines.join('\n')}\n`])
+    const run = await runCali(['stream', 'peek', '--lang', 'ko', '--limit', '1'], { env: environment })
+    expect(run.stdout.match(/bulk/g)).toHaveLength(5)
+    expect(run.stdout).toContain('외 295개 (--json으로 모두 볼 수 있어요)')
+  })
+
   test.each([
     [['--since', 'yesterday'], 2, '--since is "yesterday": a duration is accepted'],
     [['--limit', '0'], 2, '--limit is "0": a number from 1 on is accepted'],

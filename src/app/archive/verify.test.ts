@@ -27,6 +27,18 @@ describe('an archive as it was written', () => {
     ])
   })
 
+  it('has no fault where a stream numbers its records with leading zeros, as an emulator does', async () => {
+    const store = createMemoryObjectStore()
+    const { stage } = openWriter(store)
+    const records = ['0007', '0008'].map((sequence, i) => {
+      const record = recordOf(i, 1)
+      return { ...record, position: { ...record.position, sequence } }
+    })
+    void stage.append(entryOf([], { records, sequence: '0008' }))
+    await stage.flush()
+    expect(await faultsOf(store)).toEqual([])
+  })
+
   it('is looked at in part where a stream, a shard or a time is asked for', async () => {
     const store = await createArchive()
     const objects = async (selection: object) =>

@@ -182,7 +182,7 @@ function isPlace(object: FoundObject, { position, observedAt }: LogRecord): bool
   return (
     (object.folder === name || object.folder.startsWith(`${name}.`)) &&
     object.shard === keyPart(position.shard) &&
-    object.first === position.sequence &&
+    object.first === position.sequence.replace(/^0+(?=\d)/, '') &&
     parseArchiveKey(object.key)?.hour === new Date(observedAt).toISOString().slice(0, 13)
   )
 }

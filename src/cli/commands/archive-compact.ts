@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { compactDay } from '../../app/archive/compact.ts'
+import { type Compaction, compactDay } from '../../app/archive/compact.ts'
 import { productVersion } from '../../app/version.ts'
+import type { ObjectStore } from '../../pipeline/forward/object-store.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { CaliError } from '../../platform/error.ts'
 import { withArchive } from '../archive-place.ts'
@@ -22,43 +23,44 @@ export function registerArchiveCompact(program: Command, archive: Command): void
     .option('--date <day>', 'day of arrival, UTC, e.g. 2026-01-20 (default: yesterday)')
     .option('--data-dir <folder>', 'data folder, where no bucket is set (s3.bucket)')
     .option('--json', 'machine output on stdout')
-    .action((flags: CompactFlags) =>
-      withArchive(
-        program,
-        { ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }) },
-        async ({ store }) => {
-          const status = statusLine()
-          const result = await compactDay(
-            {
-              store,
-              now: systemClock.now,
-              writer: `cali/${productVersion}`,
-              onProgress: ({ objects, of, records }) =>
-                status.update(`${count(objects)} of ${count(of)} objects, ${count(records)} records`),
-            },
-            dayOf(flags.date, systemClock.now()),
-          ).finally(() => status.clear())
-          if (flags.json === true) console.log(JSON.stringify({ version: 1, location: store.location, ...result }))
-          else {
-            for (const { key, records, bytes } of result.written)
-              console.log(`  ${key}  ${count(records)} records, ${size(bytes)}`)
-            console.log(
-              result.objects === 0
-                ? `  ${store.location} has nothing of ${result.date}`
-                : result.written.length === 0 && result.faults.length === 0
-                  ? `  ${result.date} is compacted already: ${count(result.objects)} objects in ${filesOf(result.parts)}`
-                  : `  ${filesOf(result.written.length)} written; ${result.date} has ${count(result.objects)} objects in ${filesOf(result.parts)}`,
-            )
-          }
-          for (const fault of result.faults) console.error(faultText(fault))
-          if (result.faults.length > 0)
-            console.error(
-              '  The files that these objects belong to were not written. Mend them and repeat the command.',
-            )
-          process.exitCode = result.faults.length > 0 ? 1 : 0
-        },
-      ),
-    )
+    .action((flags: CompactFlags) => {
+      // Before anything is asked of the archive.
+      const date = dayOf(flags.date, systemClock.now())
+      const place = flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }
+      return withArchive(program, place, ({ store }) => compact(store, date, flags.json === true))
+    })
+}
+
+async function compact(store: ObjectStore, date: string, json: boolean): Promise<void> {
+  const status = statusLine()
+  const result = await compactDay(
+    {
+      store,
+      now: systemClock.now,
+      writer: `cali/${productVersion}`,
+      onProgress: ({ objects, of, records }) =>
+        status.update(`${count(objects)} of ${count(of)} objects, ${count(records)} records`),
+    },
+    date,
+  ).finally(() => status.clear())
+  if (json) console.log(JSON.stringify({ version: 1, location: store.location, ...result }))
+  else {
+    for (const { key, records, bytes } of result.written)
+      console.log(`  ${key}  ${count(records)} records, ${size(bytes)}`)
+    console.log(`  ${verdictOf(result, store.location)}`)
+  }
+  for (const fault of result.faults) console.error(faultText(fault))
+  if (result.faults.length > 0)
+    console.error('  The files that these objects belong to were not written. Mend them and repeat the command.')
+  process.exitCode = result.faults.length > 0 ? 1 : 0
+}
+
+function verdictOf({ date, objects, parts, written, faults }: Compaction, location: string): string {
+  if (objects === 0) return `${location} has nothing of ${date}`
+  const whole = `${count(objects)} objects in ${filesOf(parts)}`
+  return written.length === 0 && faults.length === 0
+    ? `${date} is compacted already: ${whole}`
+    : `${filesOf(written.length)} written; ${date} has ${whole}`
 }
 
 const filesOf = (n: number): string => `${count(n)} ${n === 1 ? 'file' : 'files'}`

@@ -172,7 +172,7 @@ function smokeFault(
   page: string,
 ): string | undefined {
   if (degraded !== undefined) return `answered without ${degraded.part}: ${plain(degraded.reason)}`
-  if (abstain) return 'nothing fits well'
+  if (abstain) return `nothing fits the question well, so ${page} is not found`
   return hits.some((hit) => hit.runbook.id === page) ? undefined : `${page} is not among the ${hits.length} pages found`
 }
 

@@ -71,9 +71,17 @@ function inputOf(volume: string, flags: PlanFlags, region: string): CapacityInpu
   const errors = shareOf('--errors', flags.errors)
   const archive = flags.archive === undefined ? keep : shareOf('--archive', flags.archive)
   if (errors > keep)
-    throw refusal('--errors', flags.errors, `at most the share of --keep (${flags.keep}): errors are always kept`)
+    throw refusal(
+      '--errors',
+      flags.errors,
+      `at most the share of --keep (${flags.keep}), because errors are always kept,`,
+    )
   if (archive < keep)
-    throw refusal('--archive', flags.archive, `at least the share of --keep (${flags.keep}): what is kept is archived`)
+    throw refusal(
+      '--archive',
+      flags.archive,
+      `at least the share of --keep (${flags.keep}), because what is kept is archived,`,
+    )
   if (!/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/.test(region))
     throw refusal('--region', region, 'a region such as ap-northeast-2')
   return {

@@ -25,6 +25,9 @@ interface PeekFlags {
   readonly lang?: string
 }
 
+/** Events of one record: aggregates hold hundreds. */
+const SHOWN = 5
+
 const TEXTS: Readonly<
   Record<
     UiLanguage,
@@ -33,6 +36,7 @@ const TEXTS: Readonly<
       readonly empty: (stream: string, since: string) => string
       readonly record: (bytes: string, lines: number) => string
       readonly unread: (reason: string, detail: string) => string
+      readonly more: (n: string) => string
     }
   >
 > = {
@@ -43,6 +47,7 @@ const TEXTS: Readonly<
       `${stream} is there, and nothing has come in the last ${since}. Is the sender running, and does it name this stream and region?`,
     record: (bytes, lines) => `${bytes} bytes, ${lines} ${lines === 1 ? 'event' : 'events'}`,
     unread: (reason, detail) => `cannot be read: ${detail} (${reason})`,
+    more: (n) => `and ${n} more (--json has all)`,
   },
   ko: {
     head: (stream, shards, records, since, shown) =>
@@ -51,6 +56,7 @@ const TEXTS: Readonly<
       `${stream} 스트림은 있지만 최근 ${since} 동안 들어온 것이 없어요. 보내는 쪽이 돌고 있는지, 같은 스트림과 리전을 쓰는지 확인하세요.`,
     record: (bytes, lines) => `${bytes}바이트, 이벤트 ${lines}개`,
     unread: (reason, detail) => `읽을 수 없어요: ${detail} (${reason})`,
+    more: (n) => `외 ${n}개 (--json으로 모두 볼 수 있어요)`,
   },
 }
 
@@ -131,7 +137,8 @@ function recordText(record: PeekedRecord, texts: (typeof TEXTS)['en']): string[]
   return [
     '',
     `  ${dim(`${shard}  …${sequence.slice(-8)}  ${new Date(arrivedAt).toISOString()}  ${texts.record(bytes.toLocaleString('en-US'), lines.length)}`)}`,
-    ...lines.map((line) => `    ${logLine({ ...line, level: line.severity.text })}`),
+    ...lines.slice(0, SHOWN).map((line) => `    ${logLine({ ...line, level: line.severity.text })}`),
+    ...(lines.length > SHOWN ? [`    ${dim(texts.more((lines.length - SHOWN).toLocaleString('en-US')))}`] : []),
     ...rejected.map(({ reason, detail }) => `    ${texts.unread(reason, plain(detail))}`),
   ]
 }

@@ -58,6 +58,12 @@ export function explainKinesis(error: unknown, address: KinesisAddress, stream: 
       `no AWS credentials for stream "${stream}" ${place}: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached.`,
       false,
     )
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return fault(
+      'kinesis_unreachable',
+      `${address.endpoint ?? `the Kinesis endpoint of ${address.region}`} is not found (${code}). Check kinesis.region and the network; for an emulator set kinesis.endpoint.`,
+      true,
+    )
   if (code === 'ECONNREFUSED')
     return fault(
       'kinesis_unreachable',

@@ -31,7 +31,7 @@ const SECRET = 'hunter2-hunter2-hunter2'
 const folder = mkdtempSync(join(tmpdir(), 'cali-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let files = 0
-const file = (text: string): string => {
+const file = (text: string | Buffer): string => {
   const path = join(folder, `${files++}.yaml`)
   writeFileSync(path, text)
   return path
@@ -101,6 +101,14 @@ describe('a variable', () => {
 
   it('may name a file with the value, whose last newline is no part of it', () => {
     expect(load({ environment: { CALI_SERVER_TOKEN_FILE: file(`${SECRET}\r\n`) } }).value.server.token).toBe(SECRET)
+    // As Windows PowerShell writes it: with a byte order mark, or in UTF-16.
+    expect(load({ environment: { CALI_SERVER_TOKEN_FILE: file(`\ufeff${SECRET}\r\n`) } }).value.server.token).toBe(
+      SECRET,
+    )
+    const wide = file(Buffer.from(`\ufeff${SECRET}`, 'utf16le'))
+    expect(faultOf({ environment: { CALI_SERVER_TOKEN_FILE: wide } })).toMatch(
+      /^CALI_SERVER_TOKEN_FILE is .*: is not UTF-8 text .*UTF-16/,
+    )
   })
 
   it('and its file variant cannot be set both', () => {

@@ -101,8 +101,9 @@ function fromEnvironment(path: string, source: ConfigSource): { text: string; va
   }
   if (file !== undefined) {
     try {
-      return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), variable: fileVariable }
+      return { text: readSecret(file, fileVariable), variable: fileVariable }
     } catch (error) {
+      if (error instanceof CaliError) throw error
       throw new CaliError('config_invalid', `${fileVariable} is "${file}": cannot be read (${messageOf(error)})`, {
         cause: error,
       })
@@ -112,6 +113,19 @@ function fromEnvironment(path: string, source: ConfigSource): { text: string; va
   const alias = source.aliases?.[path]?.find((name) => environment[name])
   const text = alias === undefined ? undefined : environment[alias]
   return alias === undefined || text === undefined ? undefined : { text, variable: alias }
+}
+
+/** Editors and shells add a line end and a byte order mark; Windows PowerShell's `>` writes UTF-16. */
+function readSecret(file: string, variable: string): string {
+  const text = readFileSync(file, 'utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\r?\n$/, '')
+  if (/[\u0000\uFFFD]/.test(text))
+    throw new CaliError(
+      'config_invalid',
+      `${variable} is "${file}": is not UTF-8 text (Windows PowerShell's > writes UTF-16): save it as UTF-8`,
+    )
+  return text
 }
 
 /** Text of a variable as the setting wants it, where that is no text. */
