@@ -106,6 +106,9 @@ const FILES: Readonly<Record<string, string>> = {
   probe: 'jobs.yaml',
 }
 
+/** What a cluster may not have the controller for is a file of its own. */
+const FILES_OF_KINDS: Readonly<Record<string, string>> = { Ingress: 'ingress.yaml' }
+
 const HEAD =
   '# Rendered from deploy/helm/cali with ci/kubernetes-values.yaml by tools/kubernetes-manifests.ts: change it there.\n'
 
@@ -128,7 +131,7 @@ export function manifests(helm: string): ReadonlyMap<string, string> {
     if (!isMap(document.contents)) continue
     withoutHelm(document)
     const component = String(document.getIn(['metadata', 'labels', 'app.kubernetes.io/component']))
-    const file = FILES[component]
+    const file = FILES_OF_KINDS[String(document.get('kind'))] ?? FILES[component]
     if (file === undefined) throw new Error(`a document of the component ${component} has no file`)
     const text = document
       .toString({ lineWidth: 0, flowCollectionPadding: false })

@@ -90,6 +90,14 @@ describe.skipIf(found === undefined)(`values that cannot work${missing}`, () => 
     ['too little memory for Java', ['consumer.resources.limits.memory=768Mi'], 'At least 1280Mi is accepted'],
     ['too little time to stop', ['consumer.terminationGracePeriodSeconds=10'], 'is 10: archiving what is read'],
     ['too little time to give leases back', ['config.kcl.failover=60s'], '77 to 600 is accepted'],
+    ['a failover in minutes, longer than the stop', ['config.kcl.failover=1m'], 'kcl.failover is 1m) takes up to 77 s'],
+    [
+      'a failover in milliseconds, rounded up',
+      ['config.kcl.failover=50001'],
+      'kcl.failover is 50001) takes up to 68 s',
+    ],
+    ['a failover that no pod has time for', ['config.kcl.failover=2h'], 'would take 7217 s'],
+    ['a failover that is no duration', ['config.kcl.failover=soon'], 'config.kcl.failover is "soon"'],
     ['a report to nobody', ['jobs.weeklyReport.enabled=true'], 'there is nobody to send it to'],
     ['a knowledge sync to nothing', ['jobs.kbSync.enabled=true'], 'jobs.kbSync.enabled without config.milvus.address'],
     ['a probe that nobody reads', ['jobs.probe.enabled=true', 'consumer.enabled=false'], 'nobody would read the error'],
@@ -102,6 +110,16 @@ describe.skipIf(found === undefined)(`values that cannot work${missing}`, () => 
       'more pods at least than at most',
       ['keda.enabled=true', 'keda.minReplicas=9'],
       'keda.minReplicas is 9, above the largest number of pods (2)',
+    ],
+    [
+      'more api pods at least than at most',
+      ['api.autoscaling.enabled=true', 'api.autoscaling.minReplicas=9'],
+      'api.autoscaling.minReplicas is 9, above api.autoscaling.maxReplicas (6)',
+    ],
+    [
+      'a token that travels unencrypted',
+      ['api.service.type=LoadBalancer'],
+      "at '/api/service/type': value must be one of 'ClusterIP', 'NodePort'",
     ],
     [
       'Fluent Bit among the restricted pods',
@@ -118,6 +136,16 @@ describe.skipIf(found === undefined)(`values that cannot work${missing}`, () => 
     )
     expect([code === 0, stdout]).toEqual([false, ''])
     expect(stderr).toMatch(words)
+  })
+
+  it.each(['500ms', '10s', '0.5m', '43 s', '10000', '43000'])('a failover of %s: accepted with 60 s', (failover) => {
+    for (const flag of ['--set', '--set-string'])
+      expect(renderChart(helm, MINIMAL, [flag, `config.kcl.failover=${failover}`]).stderr).toBe('')
+  })
+
+  it('a failover as a large number in a file of values: refused as it was written', () => {
+    const { stderr } = renderChart(helm, MINIMAL, ['--set-json', 'config.kcl={"failover":1000000}'])
+    expect(stderr).toContain('config.kcl.failover is 1000000: giving the leases back would take 1017 s')
   })
 
   it('are all told at once', () => {

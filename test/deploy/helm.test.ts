@@ -1,5 +1,6 @@
 /** The chart, by the real Helm: lint, what is rendered for each file of ci/, and what is refused. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -45,6 +46,10 @@ const one = (documents: readonly KubernetesDocument[], kind: string, name?: stri
   if (document === undefined) throw new Error(`no ${kind}`)
   return document
 }
+
+/** Ports that are open to the engines. */
+const portsOf = (documents: readonly KubernetesDocument[]): number[] =>
+  one(documents, 'NetworkPolicy', 'cali').spec.egress[1].ports.map(({ port }: { port: number }) => port)
 
 chart(title('the chart'), () => {
   it.each(CI)('lints without a warning with %s', (file) => {
@@ -158,11 +163,49 @@ chart(title('the chart'), () => {
   })
 
   it('opens the ports of the engines that are used', () => {
-    const ports = (name: string) =>
-      one(render(name), 'NetworkPolicy', 'cali').spec.egress[1].ports.map(({ port }: { port: number }) => port)
+    const ports = (name: string) => portsOf(render(name))
     expect(ports('minimal')).toEqual([443, 5432])
     expect(ports('single')).toEqual([443])
-    expect(ports('complete')).toEqual([443, 5432, 9200, 19530])
+    expect(ports('complete').toSorted((a, b) => a - b)).toEqual([443, 5432, 9200, 19530])
+  })
+
+  it.each([
+    ['telemetry.tracesUrl', 'http://otel-collector:4318/v1/traces', 4318],
+    ['openai.baseUrl', 'http://llm.models.svc/v1', 80],
+    ['openai.embeddingUrl', 'http://user@embeddings:8080', 8080],
+    ['slack.apiUrl', 'https://proxy.example.com:8443/api/', 8443],
+    ['kinesis.endpoint', 'http://emulator:4566', 4566],
+    ['aws.endpoint', 'HTTP://[fd00::1]:4567', 4567],
+    ['opensearch.url', 'http://[fd00::1]', 80],
+  ])('opens the port of config.%s', (key, address, port) => {
+    expect(portsOf(render('minimal', `config.${key}=${address}`))).toEqual([443, 5432, port])
+    expect(portsOf(render('minimal', `config.${key}=https://other.example.com/path`))).toEqual([443, 5432])
+  })
+
+  it('never opens the address at which a node lends its role', () => {
+    const documents = render('minimal', 'networkPolicy.egressCidrs={0.0.0.0/0,::/0}')
+    expect(one(documents, 'NetworkPolicy', 'cali').spec.egress[1].to).toEqual([
+      { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+      { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128'] } },
+    ])
+  })
+
+  it('leads links in messages to the Ingress, unless another address is set', () => {
+    const ingress = ['ingress.enabled=true', 'ingress.host=a.example.com', 'ingress.tls.byController=true']
+    const from = [...ingress, 'networkPolicy.apiFrom={ingress-nginx}']
+    const address = (...set: string[]) => {
+      const documents = render('minimal', ...set)
+      return settingsOf(podOf(documents, 'worker'), documents).server.publicUrl
+    }
+    expect(address()).toBeUndefined()
+    expect(address('ingress.host=a.example.com')).toBeUndefined()
+    expect(address(...from)).toBe('https://a.example.com')
+    expect(address(...from, 'config.server.publicUrl=https://b.example.com')).toBe('https://b.example.com')
+  })
+
+  it('reads by the KCL, and says so to "cali doctor" in the pod', () => {
+    const documents = render('minimal', 'config.consumer.runner=poll')
+    expect(settingsOf(podOf(documents, 'consumer'), documents).consumer.runner).toBe('kcl')
   })
 
   it('says what was installed, how to see it and what to check', () => {
@@ -177,11 +220,42 @@ chart(title('the chart'), () => {
         valuesOf(name),
         '--dry-run=client',
       ]).stdout.split('NOTES:')[1] ?? ''
-    expect(notes('kubernetes')).toContain('port-forward svc/cali-api 7070:7070')
+    expect(notes('minimal')).toContain('port-forward svc/cali-api 7070:7070')
     expect(notes('kubernetes')).toContain('exec sts/cali-consumer -- node bin/cali.js doctor')
     expect(notes('complete')).toContain('https://cali.example.com')
+    expect(notes('complete')).toContain('helm upgrade --install cali deploy/helm/cali --namespace cali')
+    expect(notes('complete')).toContain('--timeout 12m')
     expect(notes('minimal')).toContain('nobody yet: messages are shown on the page /slack')
     expect(notes('single')).toContain('everything on one volume of 20Gi')
+  })
+})
+
+chart(title('the examples in the README of the chart'), () => {
+  const examples = [...readFileSync(join(CHART, 'README.md'), 'utf8').matchAll(/^( *)```yaml\r?\n([\s\S]*?)^ *```/gm)]
+  const texts = examples.map(([, indent = '', text = '']) => text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
+
+  function rendered(text: string, ...set: readonly string[]): readonly KubernetesDocument[] {
+    const folder = mkdtempSync(join(tmpdir(), 'cali-readme-'))
+    try {
+      const file = join(folder, 'values.yaml')
+      writeFileSync(file, text)
+      const { code, stdout, stderr } = renderChart(helm, file, set)
+      if (code !== 0) throw new Error(stderr)
+      return documentsOf(stdout)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  it('install as they stand: those for other networks beside the minimal values', () => {
+    const [install = '', networks = '', balancer = '', ...others] = texts
+    expect(others).toEqual([])
+    const documents = rendered(install)
+    expect(settingsOf(podOf(documents, 'worker'), documents).server.publicUrl).toBe('https://cali.example.com')
+    const { egress } = one(rendered(networks, '--values', valuesOf('minimal')), 'NetworkPolicy', 'cali').spec
+    expect(egress.slice(3)).toEqual(parse(networks).networkPolicy.extraEgress)
+    const ingress = one(rendered(balancer, '--values', valuesOf('minimal')), 'Ingress')
+    expect(ingress.metadata.annotations?.['alb.ingress.kubernetes.io/healthcheck-path']).toBe('/readyz')
   })
 })
 
@@ -216,7 +290,10 @@ chart(title('Fluent Bit in the chart'), () => {
     expect([metadata.namespace, metadata.name]).toEqual(['logging', 'fluent-bit-cali'])
     expect(spec.template.metadata.annotations['fluentbit.io/exclude']).toBe('true')
     expect(spec.selector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': 'fluent-bit' })
-    expect(one(documents, 'Namespace').metadata.labels?.['pod-security.kubernetes.io/enforce']).toBe('privileged')
+    const { labels, annotations } = one(documents, 'Namespace').metadata
+    expect(labels?.['pod-security.kubernetes.io/enforce']).toBe('privileged')
+    // Others may live in it by the time of an uninstall.
+    expect(annotations).toEqual({ 'helm.sh/resource-policy': 'keep' })
     expect(render('complete', 'fluentBit.createNamespace=false').some(({ kind }) => kind === 'Namespace')).toBe(false)
   })
 })

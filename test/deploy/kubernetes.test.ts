@@ -87,7 +87,10 @@ describe('the pods of deploy/kubernetes', () => {
   it('consumer: may share the stream, under the name of its pod', () => {
     const pod = podOf('consumer')
     const config = settingsOf(pod, documents)
-    expect(() => checkSharing({ ...config, consumer: { runner: 'kcl' } })).not.toThrow()
+    // By a variable: what "cali doctor" in the pod reads too.
+    expect(config.consumer.runner).toBe('kcl')
+    expect(pod.container.args).toEqual(['consume', '--no-delivery'])
+    expect(() => checkSharing(config)).not.toThrow()
     expect(pod.container.env.find(({ name }) => name === 'CALI_KCL_WORKER_ID')?.valueFrom).toEqual({
       fieldRef: { fieldPath: 'metadata.name' },
     })
@@ -97,7 +100,7 @@ describe('the pods of deploy/kubernetes', () => {
   it.each(pods.map((pod) => [pod.container.args.join(' '), pod.container.args] as const))(
     'the program knows "%s"',
     async (_, args) => {
-      const words = args.filter((arg, at) => !arg.startsWith('--') && args[at - 1] !== '--runner')
+      const words = args.filter((arg) => !arg.startsWith('--'))
       const help = await runCali([...words, '--help'])
       expect(help.code, help.stderr).toBe(0)
       expect(help.stdout).toContain(`Usage: cali ${words.join(' ')}`)
@@ -118,6 +121,15 @@ describe('the pods of deploy/kubernetes', () => {
     expect(podOf('consumer').container.args).toContain('--no-delivery')
     expect(podOf('api').container.args).toContain('--no-delivery')
     expect(podOf('worker').container.args).toEqual(['work'])
+  })
+})
+
+describe('the address in messages', () => {
+  it('is that of the Ingress', () => {
+    const [ingress, ...others] = documents.filter(({ kind }) => kind === 'Ingress')
+    expect(others).toEqual([])
+    for (const pod of pods)
+      expect(settingsOf(pod, documents).server.publicUrl).toBe(`https://${ingress?.spec.rules[0].host}`)
   })
 })
 

@@ -11,6 +11,18 @@
 {{- end -}}
 {{- end }}
 
+{{/*
+Seconds of a duration as the program reads it, rounded up: 500ms, 10s, 1.5m, 2h, 7d, or a bare number of milliseconds; empty
+where it is written otherwise. A number in a file of values is a float, which would be printed as 1e+06.
+*/}}
+{{- define "cali.seconds" -}}
+{{- $text := ternary (printf "%.3f" .) (toString .) (kindIs "float64" .) | trim -}}
+{{- if regexMatch "^[0-9]{1,9}(\\.[0-9]{1,3})?[ \t]*(ms|s|m|h|d)?$" $text -}}
+{{- $unit := regexFind "[a-z]+$" $text | default "ms" -}}
+{{- mulf (regexFind "^[0-9.]+" $text | float64) (get (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0 "d" 86400.0) $unit) | ceil | int64 -}}
+{{- end -}}
+{{- end }}
+
 {{- define "cali.checks" -}}
 {{- $v := .Values -}}
 {{- $faults := list -}}
@@ -97,10 +109,15 @@
 {{- $faults = append $faults (printf "consumer.resources.limits.memory is %s: Java takes config.kcl.heap (%s) and about 256Mi, Node.js needs 512Mi beside it. At least %dMi is accepted" $limit $heap (include "cali.mebibytes" $heap | int | add 768)) -}}
 {{- end -}}
 {{- /* The leases are given back after kcl.failover and a margin of 5 s; what is read is archived before. */ -}}
-{{- $failover := dig "kcl" "failover" "10s" $v.config | toString -}}
-{{- $seconds := ternary (regexFind "^[0-9]+" $failover | int) 10 (regexMatch "^[0-9]+s$" $failover) -}}
-{{- $least := add (max $seconds 13) 17 | int -}}
-{{- if lt (int $v.consumer.terminationGracePeriodSeconds) $least -}}
+{{- $given := dig "kcl" "failover" "10s" $v.config -}}
+{{- $failover := ternary (printf "%.0f" $given) (toString $given) (kindIs "float64" $given) -}}
+{{- $seconds := include "cali.seconds" $given -}}
+{{- $least := add (max (int64 $seconds) 13) 17 | int -}}
+{{- if not $seconds -}}
+{{- $faults = append $faults (printf "config.kcl.failover is %q: a duration is accepted, e.g. 500ms, 10s, 1m, 2h; a bare number is milliseconds" $failover) -}}
+{{- else if gt $least 600 -}}
+{{- $faults = append $faults (printf "config.kcl.failover is %s: giving the leases back would take %d s, and a pod is given at most 600 s to end. At most 583s is accepted" $failover $least) -}}
+{{- else if lt (int $v.consumer.terminationGracePeriodSeconds) $least -}}
 {{- $faults = append $faults (printf "consumer.terminationGracePeriodSeconds is %d: archiving what is read and giving the leases back (kcl.failover is %s) takes up to %d s. %d to 600 is accepted" (int $v.consumer.terminationGracePeriodSeconds) $failover $least $least) -}}
 {{- end -}}
 {{- end -}}
@@ -121,6 +138,10 @@
 {{- if and $v.ingress.tls.secretName $v.ingress.tls.byController -}}
 {{- $faults = append $faults "ingress.tls.secretName and ingress.tls.byController are both set: keep one of them" -}}
 {{- end -}}
+{{- end -}}
+
+{{- if and $v.api.autoscaling.enabled (gt (int $v.api.autoscaling.minReplicas) (int $v.api.autoscaling.maxReplicas)) -}}
+{{- $faults = append $faults (printf "api.autoscaling.minReplicas is %d, above api.autoscaling.maxReplicas (%d)" (int $v.api.autoscaling.minReplicas) (int $v.api.autoscaling.maxReplicas)) -}}
 {{- end -}}
 
 {{- if $v.keda.enabled -}}

@@ -1,8 +1,15 @@
 {{/* Settings: cali.yaml from values, and the secrets as files. */}}
 
-{{/* cali.yaml. Pods are reached from other machines, so they listen everywhere, and ask for the token. */}}
+{{/*
+cali.yaml. Pods are reached from other machines, so they listen everywhere, and ask for the token. Links in messages lead to
+the Ingress, unless another address is set.
+*/}}
 {{- define "cali.config" -}}
-{{ toYaml (mergeOverwrite (deepCopy .Values.config) (dict "server" (dict "host" "0.0.0.0" "port" (include "cali.port" . | int)))) }}
+{{- $server := dict "host" "0.0.0.0" "port" (include "cali.port" . | int) -}}
+{{- if and .Values.ingress.enabled .Values.ingress.host (not (dig "server" "publicUrl" "" .Values.config)) -}}
+{{- $_ := set $server "publicUrl" (printf "https://%s" .Values.ingress.host) -}}
+{{- end -}}
+{{ toYaml (mergeOverwrite (deepCopy .Values.config) (dict "server" $server)) }}
 {{- end }}
 
 {{- define "cali.configMap" -}}
