@@ -221,6 +221,38 @@ describe('every example', () => {
     expect(named.filter((name) => !settings.has(name))).toEqual([])
   })
 
+  test('each component may read the secrets that the chart gives it, and no others', () => {
+    const template = readFileSync(new URL('../../deploy/helm/cali/templates/_settings.tpl', import.meta.url), 'utf8')
+    const kebab = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const nameOf = new Map(
+      [...template.matchAll(/^(\w+): (\w+)\.(\w+)$/gm)].map(([, secret, area, key = '']) => [
+        secret,
+        `${area}-${kebab(key)}`,
+      ]),
+    )
+    const made = [...read('modules/secrets/variables.tf').matchAll(/^ {4}([a-z]+(?:-[a-z]+)+) += "/gm)].map(
+      ([, name = '']) => name,
+    )
+    const listed = (text = ''): string[] => [...text.matchAll(/"([\w-]+)"/g)].map(([, name = '']) => name)
+    const ofChart = (component: string): string[] => {
+      const list = new RegExp(`eq \\.component "${component}" -\\}\\}\\n(\\[.*\\])`).exec(template)?.[1]
+      expect(list, component).toBeDefined()
+      return listed(list).map((secret) => nameOf.get(secret) ?? `? ${secret}`)
+    }
+    const roles = { consumer: ['consumer'], api: ['api'], jobs: ['setup', 'kb-sync', 'weekly-report', 'probe'] }
+    const expected: Record<string, string[]> = { worker: made }
+    for (const [role, components] of Object.entries(roles)) {
+      const names = components.flatMap(ofChart)
+      expected[role] = made.filter((name) => names.includes(name))
+    }
+    const block = /secrets_of = \{\n([\s\S]*?)\n {2}\}/.exec(read('examples/complete/main.tf'))?.[1] ?? ''
+    const told = [...block.matchAll(/^ +(\w+) += (\[.*\])$/gm)].map(([, role = '', list]) => [role, listed(list)])
+    const sorted = (lists: Record<string, string[]>) =>
+      Object.fromEntries(Object.entries(lists).map(([role, names]) => [role, names.toSorted()]))
+    expect(made.length).toBeGreaterThan(4)
+    expect(sorted(Object.fromEntries(told))).toEqual(sorted(expected))
+  })
+
   test('the function runs on the Node.js that CALI needs', () => {
     expect(read('modules/lambda/variables.tf')).toMatch(/variable "runtime" \{[\s\S]*?default\s+= "nodejs24\.x"/)
     expect(read('examples/minimal/variables.tf')).toMatch(

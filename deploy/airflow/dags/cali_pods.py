@@ -3,12 +3,13 @@
 A pod is what the Helm chart's CronJobs start: the same image, arguments, service accounts, settings and secrets. The
 DAG files only say which command, when, and with what date.
 
-Names follow the chart's release. Three variables of Airflow's own environment change them:
+Names follow the chart's release. Variables of Airflow's own environment change them:
 
-    CALI_RELEASE      full name of the release; service accounts are <release>-<component>. Default: cali
-    CALI_CONFIG_MAP   ConfigMap with cali.yaml. Default: <release>
-    CALI_SECRET       Secret whose keys are named like SECRETS below. Default: <release>-jobs
-    CALI_SECRET_KEYS  keys that this Secret has, comma-separated. Default: milvus-token,postgres-url,slack-bot-token
+    CALI_RELEASE        full name of the release; service accounts are <release>-<component>. Default: cali
+    CALI_CONFIG_MAP     ConfigMap with cali.yaml. Default: <release>
+    CALI_CA_CONFIG_MAP  ConfigMap with certificate authorities: its keys are files in /etc/cali/ca. Default: none
+    CALI_SECRET         Secret whose keys are named like SECRETS below. Default: <release>-jobs
+    CALI_SECRET_KEYS    keys that this Secret has, comma-separated. Default: milvus-token,postgres-url,slack-bot-token
 
 The image and the namespace are Airflow Variables, read when a task runs and not when the file is parsed: `cali_image`
 (no default: an image that nobody chose is not run) and `cali_namespace` (default: cali).
@@ -30,6 +31,8 @@ SEOUL = "Asia/Seoul"
 
 RELEASE = os.environ.get("CALI_RELEASE", "cali")
 CONFIG_MAP = os.environ.get("CALI_CONFIG_MAP", RELEASE)
+# What postgres.caFile and the like in cali.yaml name must be there in these pods as well: without the file a job ends.
+CA_CONFIG_MAP = os.environ.get("CALI_CA_CONFIG_MAP", "")
 SECRET = os.environ.get("CALI_SECRET", f"{RELEASE}-jobs")
 SECRET_KEYS = frozenset(
     key.strip()
@@ -54,6 +57,7 @@ SECRETS_OF = {
     "weekly-report": ("postgres-url", "slack-bot-token", "slack-webhook-url"),
 }
 SECRET_FOLDER = "/etc/cali/secrets"
+CA_FOLDER = "/etc/cali/ca"
 
 
 def day_before_in_utc(moment: datetime) -> str:
@@ -183,6 +187,8 @@ def _volumes(files: list[str], scratch: str) -> list[Any]:
         k8s.V1Volume(name="data", empty_dir=k8s.V1EmptyDirVolumeSource(size_limit=scratch)),
         k8s.V1Volume(name="tmp", empty_dir=k8s.V1EmptyDirVolumeSource(size_limit="256Mi")),
     ]
+    if CA_CONFIG_MAP:
+        volumes.append(k8s.V1Volume(name="ca", config_map=k8s.V1ConfigMapVolumeSource(name=CA_CONFIG_MAP)))
     if files:
         items = [k8s.V1KeyToPath(key=key, path=key) for key in files]
         secret = k8s.V1SecretVolumeSource(secret_name=SECRET, items=items, default_mode=0o440)
@@ -196,6 +202,8 @@ def _mounts(files: list[str]) -> list[Any]:
         k8s.V1VolumeMount(name="data", mount_path="/var/lib/cali"),
         k8s.V1VolumeMount(name="tmp", mount_path="/tmp"),
     ]
+    if CA_CONFIG_MAP:
+        mounts.append(k8s.V1VolumeMount(name="ca", mount_path=CA_FOLDER, read_only=True))
     if files:
         mounts.append(k8s.V1VolumeMount(name="secrets", mount_path=SECRET_FOLDER, read_only=True))
     return mounts

@@ -16,7 +16,7 @@ os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="cali-airflow-")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(DAGS)
 # Names as the files have them, whatever the machine that runs the tests sets.
-for name in ("CALI_RELEASE", "CALI_CONFIG_MAP", "CALI_SECRET", "CALI_SECRET_KEYS"):
+for name in ("CALI_RELEASE", "CALI_CONFIG_MAP", "CALI_CA_CONFIG_MAP", "CALI_SECRET", "CALI_SECRET_KEYS"):
     os.environ.pop(name, None)
 sys.path.insert(0, str(DAGS))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+
+import cali_pods
 import jinja2
 import pytest
 from rendering import pod_of, rendered, seoul
@@ -97,6 +100,35 @@ def test_a_pod_sees_the_secrets_of_its_job_only_and_as_files(bag, dag_id, task_i
     for secret in secrets:
         assert (secret.secret_name, secret.default_mode) == ("cali-jobs", 0o440)
     assert all(mount.read_only for mount in container.volume_mounts if mount.mount_path.startswith("/etc"))
+
+
+def pod_made_with(monkeypatch, component, **environment):
+    """A pod as the file makes it where Airflow has these variables. A second copy of it: the DAGs keep the first."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    spec = importlib.util.spec_from_file_location("cali_pods_elsewhere", cali_pods.__file__)
+    elsewhere = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(elsewhere)
+    with elsewhere.cali_dag("elsewhere", cron="0 2 * * *", description="", doc_md=""):
+        task = elsewhere.cali_task("job", ["doctor"], component=component, minutes=10)
+    return pod_of(task, MOMENT).spec
+
+
+@pytest.mark.parametrize("component", ["kb-sync", "archive-compact", "weekly-report"])
+def test_a_pod_has_the_certificate_authorities_that_are_named_and_cannot_change_them(monkeypatch, component):
+    spec = pod_made_with(monkeypatch, component, CALI_CA_CONFIG_MAP="rds-ca")
+    [volume] = [volume for volume in spec.volumes if volume.name == "ca"]
+    assert (volume.config_map.name, volume.config_map.items) == ("rds-ca", None)
+    [mount] = [mount for mount in spec.containers[0].volume_mounts if mount.name == "ca"]
+    assert (mount.mount_path, mount.read_only, mount.sub_path) == ("/etc/cali/ca", True, None)
+
+
+def test_without_certificate_authorities_nothing_is_mounted_for_them(bag, monkeypatch):
+    specs = [pod_of(task, MOMENT).spec for task in tasks(bag)]
+    specs.append(pod_made_with(monkeypatch, "kb-sync", CALI_CA_CONFIG_MAP=""))
+    for spec in specs:
+        assert [volume.config_map.name for volume in spec.volumes if volume.config_map] == ["cali"]
+        assert not any(mount.mount_path == "/etc/cali/ca" for mount in spec.containers[0].volume_mounts)
 
 
 def test_what_a_pod_may_write_to_is_a_folder_that_goes_with_it(bag):

@@ -74,12 +74,14 @@ module "secrets" {
 }
 
 locals {
-  # Who reads which secret. Slack and the model are the worker's alone: consumer and api run with --no-delivery.
+  # Who reads which secret, as the Helm chart gives them out (cali.secretsOf). Whoever listens needs the token; consumer and
+  # api run with --no-delivery, so that they need nothing of Slack and of the model. The jobs are setup, kb-sync (model),
+  # weekly-report (Slack) and probe.
   secrets_of = {
-    consumer = ["postgres-url"]
+    consumer = ["postgres-url", "server-token"]
     api      = ["postgres-url", "server-token"]
     worker   = ["postgres-url", "server-token", "slack-bot-token", "slack-app-token", "openai-api-key"]
-    jobs     = ["postgres-url", "slack-bot-token"]
+    jobs     = ["postgres-url", "slack-bot-token", "openai-api-key"]
   }
 }
 
@@ -96,6 +98,7 @@ module "identity" {
   archive_prefix      = var.archive_prefix
   archive_kms_key_arn = aws_kms_key.cali.arn
   leases_table_arn    = module.leases.arn
+  leases_kms_key_arn  = aws_kms_key.cali.arn
   opensearch_arn      = module.opensearch.arn
   secret_arns         = { for name, secrets in local.secrets_of : name => [for secret in secrets : module.secrets.arns[secret]] }
   secrets_kms_key_arn = aws_kms_key.cali.arn

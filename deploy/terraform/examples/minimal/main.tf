@@ -58,12 +58,15 @@ resource "aws_vpc_security_group_egress_rule" "postgres" {
 }
 
 locals {
-  cali_environment = {
-    CALI_KINESIS_STREAM = module.stream.name
-    CALI_KINESIS_REGION = var.region
-    CALI_AWS_REGION     = var.region
-    CALI_S3_BUCKET      = module.archive.bucket
-  }
+  cali_environment = merge(
+    {
+      CALI_KINESIS_STREAM = module.stream.name
+      CALI_KINESIS_REGION = var.region
+      CALI_AWS_REGION     = var.region
+      CALI_S3_BUCKET      = module.archive.bucket
+    },
+    var.public_url == null ? {} : { CALI_SERVER_PUBLIC_URL = var.public_url },
+  )
 }
 
 module "function" {

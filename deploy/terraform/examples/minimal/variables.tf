@@ -67,6 +67,17 @@ variable "slack_channel" {
   default     = "alerts"
 }
 
+variable "public_url" {
+  description = "Address of a dashboard (cali serve) that runs elsewhere on the same database: links of messages lead there. Absent: they lead nowhere."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.public_url == null || can(regex("^https://[^\\s/?#@]+(/[^\\s?#]*)?$", var.public_url))
+    error_message = "public_url is \"${coalesce(var.public_url, "-")}\": https:// with a host, and a path where there is one, is accepted, e.g. https://cali.example.com"
+  }
+}
+
 variable "alarm_emails" {
   description = "Who is told by mail when CALI itself is in trouble."
   type        = list(string)

@@ -50,7 +50,7 @@ variable "write_once" {
 }
 
 variable "lifecycle_days" {
-  description = "Age in days at which objects of logs/ become cheaper, and all are deleted (expire; absent: never). null: no lifecycle."
+  description = "Age in days at which objects of logs/ become cheaper (infrequent_access: 30 or more; glacier_instant: 30 or more after that), and all are deleted (expire; absent: never). null: no lifecycle."
   type = object({
     infrequent_access = optional(number, 30)
     glacier_instant   = optional(number, 90)
@@ -67,8 +67,9 @@ variable "lifecycle_days" {
   }
 
   validation {
-    condition     = try(var.lifecycle_days.glacier_instant > var.lifecycle_days.infrequent_access, true)
-    error_message = "lifecycle_days.glacier_instant must be more than lifecycle_days.infrequent_access."
+    # S3 keeps an object in STANDARD_IA for 30 days before it may go on.
+    condition     = try(var.lifecycle_days.glacier_instant >= var.lifecycle_days.infrequent_access + 30, true)
+    error_message = "lifecycle_days.glacier_instant is ${try(var.lifecycle_days.glacier_instant, "-")} and lifecycle_days.infrequent_access ${try(var.lifecycle_days.infrequent_access, "-")}: glacier_instant of 30 days more or later is accepted, because S3 moves an object on only after 30 days in STANDARD_IA."
   }
 
   validation {

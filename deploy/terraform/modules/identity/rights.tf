@@ -2,6 +2,8 @@
 # No action has a wildcard; resources have one only where AWS asks for one: behind the bucket, the domain and the stream.
 locals {
   objects = "${var.archive_bucket_arn}/${var.archive_prefix}"
+  # A table and its key are in one region.
+  leases_region = var.leases_kms_key_arn == null ? "" : split(":", var.leases_kms_key_arn)[3]
 
   archive_readers = ["consumer", "api", "worker", "jobs"]
   index_users     = ["consumer", "api", "worker", "jobs"]
@@ -46,6 +48,18 @@ locals {
         Effect   = "Allow"
         Action   = ["dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
         Resource = [var.leases_table_arn]
+      }
+    },
+    {
+      # DynamoDB opens the table in the name of who asks for items. By way of DynamoDB only: not to decrypt anything else.
+      components = ["consumer"]
+      when       = var.leases_table_arn != null && var.leases_kms_key_arn != null
+      statement = {
+        Sid       = "DecryptLeases"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:DescribeKey"]
+        Resource  = [var.leases_kms_key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${local.leases_region}.amazonaws.com" } }
       }
     },
     {

@@ -112,6 +112,17 @@ variable "leases_table_arn" {
   default     = null
 }
 
+variable "leases_kms_key_arn" {
+  description = "Key of your own that encrypts the lease table, in the region of the table; absent with the key that AWS keeps."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.leases_kms_key_arn == null || can(regex("^arn:[^:]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.leases_kms_key_arn))
+    error_message = "leases_kms_key_arn is \"${coalesce(var.leases_kms_key_arn, "-")}\": arn:aws:kms:REGION:ACCOUNT:key/ID is accepted. The ARN of an alias gives no right."
+  }
+}
+
 variable "opensearch_arn" {
   description = "ARN of the domain; absent without OpenSearch."
   type        = string
@@ -125,7 +136,7 @@ variable "housekeepers" {
 }
 
 variable "probers" {
-  description = "Components that put probes into the stream: jobs (cali probe), and consumer where probe.interval is set."
+  description = "Components that put probes into the stream. jobs: cali probe. With probe.interval the processes that read the stream send them, never cali work: then [\"jobs\", \"consumer\"]."
   type        = list(string)
   default     = ["jobs"]
 }

@@ -51,6 +51,11 @@ run "it_waits_for_the_address_of_the_database" {
   }
 
   assert {
+    condition     = !can(output.cali_environment["CALI_SERVER_PUBLIC_URL"])
+    error_message = "No address of a dashboard that nobody named."
+  }
+
+  assert {
     condition     = output.stream == "cali-log-stream" && output.region == "ap-northeast-2" && can(output.role_arns["function"])
     error_message = "Stream, region and role."
   }
@@ -71,4 +76,35 @@ run "with_the_address_it_reads" {
     condition     = alltrue([for value in values(output.cali_environment) : !strcontains(value, "secret")])
     error_message = "No secret among the settings that are shown."
   }
+}
+
+run "links_lead_to_the_dashboard_that_is_named" {
+  variables {
+    public_url = "https://cali.example.com"
+  }
+
+  assert {
+    condition     = output.cali_environment["CALI_SERVER_PUBLIC_URL"] == "https://cali.example.com"
+    error_message = "The address is a setting of the function."
+  }
+}
+
+run "a_dashboard_without_encryption_is_refused" {
+  command = plan
+
+  variables {
+    public_url = "http://cali.example.com"
+  }
+
+  expect_failures = [var.public_url]
+}
+
+run "a_dashboard_without_a_host_is_refused" {
+  command = plan
+
+  variables {
+    public_url = "https://"
+  }
+
+  expect_failures = [var.public_url]
 }

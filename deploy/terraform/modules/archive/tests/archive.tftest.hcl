@@ -105,6 +105,29 @@ run "nothing_expires_unless_it_is_asked_for" {
   }
 }
 
+run "thirty_days_in_infrequent_access_are_enough" {
+  variables {
+    lifecycle_days = { infrequent_access = 60, glacier_instant = 90 }
+  }
+
+  assert {
+    condition = [for one in aws_s3_bucket_lifecycle_configuration.this[0].rule : { for to in one.transition : to.storage_class => to.days } if one.id == "cheaper"] == [
+      { STANDARD_IA = 60, GLACIER_IR = 90 },
+    ]
+    error_message = "Both steps at their days."
+  }
+}
+
+run "less_than_thirty_days_in_infrequent_access_is_refused" {
+  command = plan
+
+  variables {
+    lifecycle_days = { infrequent_access = 60, glacier_instant = 89 }
+  }
+
+  expect_failures = [var.lifecycle_days]
+}
+
 run "athena_reads_one_folder_per_day" {
   variables {
     prefix = "team-a/"

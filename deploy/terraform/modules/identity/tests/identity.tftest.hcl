@@ -62,6 +62,63 @@ run "only_the_consumer_reads_the_stream_and_holds_leases" {
   }
 }
 
+run "the_consumer_opens_the_lease_table_with_its_key_and_by_way_of_dynamodb_only" {
+  variables {
+    leases_kms_key_arn = "arn:aws:kms:ap-south-1:123456789012:key/leases"
+  }
+
+  assert {
+    condition = [for statement in jsondecode(output.policies["consumer"]).Statement : statement if statement.Sid == "DecryptLeases"] == [{
+      Sid       = "DecryptLeases"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:DescribeKey"]
+      Resource  = ["arn:aws:kms:ap-south-1:123456789012:key/leases"]
+      Condition = { StringEquals = { "kms:ViaService" = "dynamodb.ap-south-1.amazonaws.com" } }
+    }]
+    error_message = "Decrypt and DescribeKey on that key, asked for by DynamoDB of that region."
+  }
+
+  assert {
+    condition     = [for name, policy in output.policies : name if strcontains(policy, "key/leases")] == ["consumer"]
+    error_message = "Nobody else has the key."
+  }
+}
+
+run "a_key_without_a_lease_table_gives_no_right" {
+  variables {
+    leases_table_arn   = null
+    leases_kms_key_arn = "arn:aws:kms:ap-south-1:123456789012:key/leases"
+  }
+
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : !strcontains(policy, "key/leases")])
+    error_message = "No table: no key."
+  }
+}
+
+run "only_jobs_send_probes_unless_the_consumer_is_named" {
+  assert {
+    condition     = [for name, policy in output.policies : name if strcontains(policy, "\"kinesis:PutRecord\"")] == ["jobs"]
+    error_message = "By default probes come from cali probe."
+  }
+}
+
+run "with_an_interval_the_consumer_sends_probes_too" {
+  variables {
+    probers = ["jobs", "consumer"]
+  }
+
+  assert {
+    condition     = [for name, policy in output.policies : name if strcontains(policy, "\"kinesis:PutRecord\"")] == ["consumer", "jobs"]
+    error_message = "Jobs and consumer."
+  }
+
+  assert {
+    condition     = contains([for statement in jsondecode(output.policies["consumer"]).Statement : statement.Sid], "EncryptRecords")
+    error_message = "With a key of one's own, the right to encrypt comes with it."
+  }
+}
+
 run "nobody_deletes_from_the_archive_and_jobs_write_copies_only" {
   assert {
     condition     = alltrue([for policy in values(output.policies) : !strcontains(policy, "s3:Delete")])
@@ -183,11 +240,14 @@ run "what_cannot_be_is_refused" {
     components = { admin = { namespace = "cali", service_accounts = ["admin"] } }
     # An issuer is no provider.
     oidc_provider_arn = "https://oidc.eks.ap-south-1.amazonaws.com/id/ABC"
+    # An alias is no key.
+    leases_kms_key_arn = "arn:aws:kms:ap-south-1:123456789012:alias/leases"
   }
 
   expect_failures = [
     var.components,
     var.oidc_provider_arn,
+    var.leases_kms_key_arn,
   ]
 }
 
