@@ -36,7 +36,7 @@ export function createHousekeeping(parts: {
   /** What other workers of the same state have learned and decided. */
   readonly follow: readonly (() => Promise<void>)[]
   /** What they have opened and counted, for the dashboards of this process. */
-  readonly followIncidents: () => Promise<void>
+  readonly followIncidents?: () => Promise<void>
 }): Housekeeping {
   const { state, index, config, clock, logger, live, notify, lookForSilence, follow, followIncidents } = parts
   const guarded = (name: string, work: () => Promise<void>) => (): Promise<void> =>
@@ -57,7 +57,7 @@ export function createHousekeeping(parts: {
   const catchUp = guarded('follow', async () => {
     for (const step of follow) await step()
   })
-  const lookAtIncidents = guarded('incidents', followIncidents)
+  const lookAtIncidents = guarded('incidents', async () => followIncidents?.())
   const setClock = guarded('clock', async () => state.setClock?.())
   return {
     start: (lifecycle, duties) => {

@@ -242,7 +242,8 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     notify,
     lookForSilence: grouping.lookForSilence,
     follow: [grouping.learn, rules.follow],
-    followIncidents: createIncidentFollower({ db: state.db, live, clock }),
+    // Alone on its state, a process has heard of everything.
+    ...(state.shared ? { followIncidents: createIncidentFollower({ db: state.db, live, clock }) } : {}),
   })
   const duties = options.duties ?? 'all'
   if (duties === 'all') {
