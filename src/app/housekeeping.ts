@@ -18,7 +18,7 @@ const CLOCK_MS = 60_000
 const HOUSEKEEPING_MS = 3_600_000
 
 export interface Housekeeping {
-  /** Looks by the clock until the program stops; with `follow` only at what other workers have learned. */
+  /** Looks by the clock until the program stops; with `follow` at what other workers have learned, and for silence. */
   start(lifecycle: Pick<Lifecycle, 'own'>, duties: 'all' | 'follow'): void
   /** Looks once at everything. */
   once(): Promise<void>
@@ -69,10 +69,11 @@ export function createHousekeeping(parts: {
         ...(state.shared
           ? [every(FOLLOW_MS, catchUp), every(INCIDENTS_MS, lookAtIncidents), every(CLOCK_MS, setClock)]
           : []),
+        // Whoever reads knows what is silent, and tells the others what it heard.
+        ...(config.incidents.silenceAfter > 0 ? [every(SILENCE_MS, listen)] : []),
         ...(duties === 'follow'
           ? []
           : [
-              ...(config.incidents.silenceAfter > 0 ? [every(SILENCE_MS, listen)] : []),
               every(Math.min(SWEEP_MS, Math.max(250, config.incidents.quietAfter / 4)), sweep),
               every(HOUSEKEEPING_MS, clean),
             ]),

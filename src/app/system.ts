@@ -66,8 +66,8 @@ export interface SystemOptions {
 
 /**
  * What a process does by itself, beside what its sources bring. `all`: messages, analysis, debts, and looking by the
- * clock. `follow`: only what every worker of a shared state must: learn what the others learned; the rest is left to
- * those who do all. `none`: nothing, a Lambda function stands still between invocations.
+ * clock. `follow`: only what every worker of a shared state must: learn what the others learned, and hear what falls silent;
+ * the rest is left to those who do all. `none`: nothing, a Lambda function stands still between invocations.
  */
 export type Duties = 'all' | 'follow' | 'none'
 
