@@ -1,13 +1,13 @@
 /** Archive place: which part of which archive a command of `cali archive` is about, from its options. */
 import type { Command } from 'commander'
 import type { ArchiveSelection } from '../app/archive/browse.ts'
-import { type Config, readConfig, timeZoneOf } from '../app/config.ts'
+import { type Config, timeZoneOf } from '../app/config.ts'
 import { archiveStoreOf } from '../app/engines.ts'
 import { parseDuration } from '../app/setting.ts'
 import type { OwnedObjectStore } from '../pipeline/forward/object-store.ts'
 import { systemClock } from '../platform/clock.ts'
-import { processEnvironment } from '../platform/config/environment.ts'
 import { CaliError } from '../platform/error.ts'
+import { commandConfig } from './command-config.ts'
 import { parseMoment } from './moment.ts'
 
 export interface PlaceFlags {
@@ -44,12 +44,7 @@ export async function withArchive(
   flags: PlaceFlags,
   work: (place: ArchivePlace) => Promise<void>,
 ): Promise<void> {
-  const file = program.opts<{ config?: string }>().config
-  const { value: config } = readConfig({
-    environment: processEnvironment(),
-    ...(file === undefined ? {} : { file }),
-    flags: { dataDir: flags.dataDir },
-  })
+  const config = commandConfig(program, { dataDir: flags.dataDir })
   const now = systemClock.now()
   const moment = (option: '--from' | '--to', text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseMoment(option, text, now, timeZoneOf(config))

@@ -1,19 +1,13 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { configSchema, readConfig } from '../../app/config.ts'
+import { configSchema } from '../../app/config.ts'
 import { settingsView } from '../../app/settings-view.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
+import { loadCommandConfig } from '../command-config.ts'
 import { dim, green, padEnd } from '../terminal.ts'
 
 export function registerConfig(program: Command): void {
   const config = program.command('config').description('Settings: cali.yaml, CALI_… variables and flags')
-  const load = () =>
-    readConfig({
-      environment: processEnvironment(),
-      ...(program.opts<{ config?: string }>().config === undefined
-        ? {}
-        : { file: program.opts<{ config: string }>().config }),
-    })
+  const load = () => loadCommandConfig(program)
 
   config
     .command('print')

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { readConfig } from '../../app/config.ts'
 import { CHECKS, type CheckStatus, runChecks } from '../../app/doctor.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { dim, green, padEnd, plain, red, yellow } from '../terminal.ts'
 
 const MARKS: Readonly<Record<CheckStatus, string>> = {
@@ -24,13 +23,7 @@ export function registerDoctor(program: Command): void {
       const unknown = only?.find((name) => !(name in CHECKS))
       if (unknown !== undefined)
         throw new CaliError('config_invalid', `--only is "${unknown}": accepted are ${Object.keys(CHECKS).join(', ')}`)
-      const { value: config } = readConfig({
-        environment: processEnvironment(),
-        ...(program.opts<{ config?: string }>().config === undefined
-          ? {}
-          : { file: program.opts<{ config: string }>().config }),
-        flags: { dataDir: flags.dataDir },
-      })
+      const config = commandConfig(program, { dataDir: flags.dataDir })
       const results = await runChecks(config, only)
       if (flags.json === true) console.log(JSON.stringify({ version: 1, checks: results }))
       else {

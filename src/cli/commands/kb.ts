@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { type Config, languageOf, readConfig } from '../../app/config.ts'
+import { type Config, languageOf } from '../../app/config.ts'
 import { openStateOf } from '../../app/engines.ts'
 import { embedderOf, milvusKnowledgeOf, milvusOf } from '../../app/knowledge.ts'
 import { allRunbooks } from '../../app/runbooks.ts'
@@ -11,9 +11,9 @@ import { readRunbook } from '../../knowledge/runbook-reader.ts'
 import type { UiLanguage } from '../../pipeline/incident.ts'
 import type { Runbook } from '../../pipeline/knowledge.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
 import { silentLogger } from '../../platform/logger.ts'
+import { commandConfig } from '../command-config.ts'
 import { dim, padEnd, plain } from '../terminal.ts'
 
 interface SearchFlags {
@@ -28,13 +28,7 @@ interface SearchFlags {
 
 export function registerKb(program: Command): void {
   const kb = program.command('kb').description('Runbooks: what explanations and first steps are taken from')
-  const configOf = (): Config =>
-    readConfig({
-      environment: processEnvironment(),
-      ...(program.opts<{ config?: string }>().config === undefined
-        ? {}
-        : { file: program.opts<{ config: string }>().config }),
-    }).value
+  const configOf = (): Config => commandConfig(program)
   const loadBase = (config: Config): KnowledgeBase => createKnowledgeBase(allRunbooks(config))
 
   kb.command('list')

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { readConfig } from '../../app/config.ts'
 import { checkJava } from '../../app/kcl-daemon.ts'
 import { checkJars, installJars } from '../../app/kcl-jars.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
+import { commandConfig } from '../command-config.ts'
 import { dim, plain } from '../terminal.ts'
 
 export function registerKcl(program: Command): void {
@@ -10,8 +9,7 @@ export function registerKcl(program: Command): void {
     .command('kcl')
     .description('The Kinesis Client Library, which lets any number of workers share a stream')
   const settings = () => {
-    const file = program.opts<{ config?: string }>().config
-    return readConfig({ environment: processEnvironment(), ...(file === undefined ? {} : { file }) }).value.kcl
+    return commandConfig(program).kcl
   }
 
   kcl

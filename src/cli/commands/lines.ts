@@ -1,14 +1,14 @@
 /** join, group, template: the product's own parts on plain input, for tests and for people who want to see. */
 import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
-import { readConfig, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
+import { timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
 import { type GroupingTrial, tryGrouping } from '../../app/grouping-trial.ts'
 import { createEventReader } from '../../pipeline/decode/event-reader.ts'
 import { joinEveryLine } from '../../pipeline/decode/every-line.ts'
 import type { JoinedEvent } from '../../pipeline/decode/joiner.ts'
 import { createPatternMiner, type Pattern } from '../../pipeline/group/pattern-miner.ts'
 import { maskParameters } from '../../pipeline/group/template.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
+import { commandConfig } from '../command-config.ts'
 import { bold, dim, plain, shorten, terminalWidth } from '../terminal.ts'
 
 const lines = () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
@@ -63,8 +63,7 @@ export function registerGroup(program: Command): void {
 }
 
 function trialOf(program: Command): Promise<GroupingTrial> {
-  const file = program.opts<{ config?: string }>().config
-  const { value: config } = readConfig({ environment: processEnvironment(), ...(file === undefined ? {} : { file }) })
+  const config = commandConfig(program)
   return tryGrouping(lines(), config.grouping, zoneOffsetMinutes(timeZoneOf(config), Date.now()))
 }
 

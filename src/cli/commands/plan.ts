@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import { type CapacityInput, type PlanRunner, planCapacity, type StreamMode } from '../../app/capacity-plan.ts'
-import { languageOf, readConfig } from '../../app/config.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
+import { languageOf } from '../../app/config.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { printPlan, printPlanTable } from '../plan-text.ts'
 
 interface PlanFlags {
@@ -45,12 +45,7 @@ export function registerPlan(program: Command): void {
       '\nExamples:\n  cali plan --per-day 50GB\n  cali plan --per-day 2TB --keep 3% --stream provisioned\n  cali plan --per-day 1GB,10GB,100GB\n',
     )
     .action((flags: PlanFlags) => {
-      const file = program.opts<{ config?: string }>().config
-      const { value: config } = readConfig({
-        environment: processEnvironment(),
-        ...(file === undefined ? {} : { file }),
-        flags: {},
-      })
+      const config = commandConfig(program)
       const plans = flags.perDay
         .split(',')
         .map((volume) => planCapacity(inputOf(volume, flags, flags.region ?? config.kinesis.region)))

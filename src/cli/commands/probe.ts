@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { type Config, languageOf, readConfig } from '../../app/config.ts'
+import { type Config, languageOf } from '../../app/config.ts'
 import { hasState, openStateOf } from '../../app/engines.ts'
 import { putProbe } from '../../app/kinesis-probe-target.ts'
 import { parseDuration } from '../../app/setting.ts'
 import type { UiLanguage } from '../../pipeline/incident.ts'
 import { probeLine } from '../../pipeline/probe.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { green, plain, red } from '../terminal.ts'
 
 interface ProbeFlags {
@@ -49,12 +49,7 @@ export function registerProbe(program: Command): void {
 }
 
 async function probe(program: Command, flags: ProbeFlags): Promise<void> {
-  const file = program.opts<{ config?: string }>().config
-  const { value: config } = readConfig({
-    environment: processEnvironment(),
-    ...(file === undefined ? {} : { file }),
-    flags: { lang: flags.lang, dataDir: flags.dataDir },
-  })
+  const config = commandConfig(program, { lang: flags.lang, dataDir: flags.dataDir })
   const withinMs = flags.within === undefined ? config.probe.objective : parseDuration(flags.within)
   if (withinMs === undefined || withinMs <= 0)
     throw new CaliError('config_invalid', `--within is "${flags.within}": a duration is accepted, e.g. 30s or 2m`)

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import { languageOf, readConfig, timeZoneOf } from '../../app/config.ts'
+import { languageOf, timeZoneOf } from '../../app/config.ts'
 import { lastWholeWeek, parseWeek } from '../../app/iso-week.ts'
 import { pickNotifier } from '../../app/notifiers.ts'
 import { openForReport, readWeeklyReport } from '../../app/weekly-report.ts'
 import { sendWeekly } from '../../app/weekly-send.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { printWeekly, sentText, weeklyMessage } from '../report-text.ts'
 
 interface WeeklyFlags {
@@ -31,12 +31,7 @@ export function registerReport(program: Command): void {
 }
 
 async function weekly(program: Command, flags: WeeklyFlags): Promise<void> {
-  const file = program.opts<{ config?: string }>().config
-  const { value: config } = readConfig({
-    environment: processEnvironment(),
-    ...(file === undefined ? {} : { file }),
-    flags: { dataDir: flags.dataDir },
-  })
+  const config = commandConfig(program, { dataDir: flags.dataDir })
   const now = systemClock.now()
   const zone = timeZoneOf(config)
   const language = languageOf(config)

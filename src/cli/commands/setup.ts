@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { readConfig } from '../../app/config.ts'
 import { runSetup, type SetupResult } from '../../app/setup.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
+import { commandConfig } from '../command-config.ts'
 import { dim, green, padEnd, plain, red, yellow } from '../terminal.ts'
 
 const MARKS: Readonly<Record<SetupResult['state'], string>> = {
@@ -21,12 +20,7 @@ export function registerSetup(program: Command): void {
     .option('--json', 'machine output')
     .action(async (flags: { dryRun?: boolean; json?: boolean }) => {
       const dryRun = flags.dryRun === true
-      const { value: config } = readConfig({
-        environment: processEnvironment(),
-        ...(program.opts<{ config?: string }>().config === undefined
-          ? {}
-          : { file: program.opts<{ config: string }>().config }),
-      })
+      const config = commandConfig(program)
       const print = ({ name, state, detail }: SetupResult): void =>
         console.log(
           `  ${padEnd(MARKS[state], 14)} ${plain(name)}${detail === undefined ? '' : dim(` · ${plain(detail)}`)}`,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { languageOf, readConfig } from '../../app/config.ts'
+import { languageOf } from '../../app/config.ts'
 import { pickNotifier } from '../../app/notifiers.ts'
 import { MESSAGE_TEXTS } from '../../pipeline/notify/catalogue.ts'
 import { paragraph } from '../../pipeline/notify/message.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
 
 export function registerSlack(program: Command): void {
@@ -16,13 +16,7 @@ export function registerSlack(program: Command): void {
     .description('Send a test message with the configured token or webhook')
     .option('--channel <channel>', 'id (C0123456789) or name of the channel')
     .action(async (flags: { channel?: string }) => {
-      const { value: config } = readConfig({
-        environment: processEnvironment(),
-        ...(program.opts<{ config?: string }>().config === undefined
-          ? {}
-          : { file: program.opts<{ config: string }>().config }),
-        flags: { 'slack.channel': flags.channel },
-      })
+      const config = commandConfig(program, { 'slack.channel': flags.channel })
       const notifier = pickNotifier(config, systemClock)
       if (notifier.mode === 'preview')
         throw new CaliError(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { logView } from '../../api/log-view.ts'
-import { type Config, languageOf, readConfig, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
+import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
 import { type Peek, type PeekedRecord, peekStream } from '../../app/kinesis-peek.ts'
 import { parseDuration } from '../../app/setting.ts'
 import { createKinesisClient } from '../../pipeline/consume/kinesis-client.ts'
@@ -11,9 +11,9 @@ import { createFilterStage } from '../../pipeline/filter/filter-stage.ts'
 import { createRedactor } from '../../pipeline/filter/redact/redactor.ts'
 import type { UiLanguage } from '../../pipeline/incident.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
 import { countOf } from '../archive-place.ts'
+import { commandConfig } from '../command-config.ts'
 import { logLine } from '../log-line.ts'
 import { bold, dim, plain } from '../terminal.ts'
 
@@ -75,12 +75,7 @@ export function registerStream(program: Command): void {
 }
 
 async function peek(program: Command, flags: PeekFlags): Promise<void> {
-  const file = program.opts<{ config?: string }>().config
-  const { value: config } = readConfig({
-    environment: processEnvironment(),
-    ...(file === undefined ? {} : { file }),
-    flags: { lang: flags.lang },
-  })
+  const config = commandConfig(program, { lang: flags.lang })
   const sinceMs = parseDuration(flags.since)
   if (sinceMs === undefined || sinceMs <= 0)
     throw new CaliError('config_invalid', `--since is "${flags.since}": a duration is accepted, e.g. 30s, 10m or 2h`)

@@ -2,11 +2,10 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { readConfig } from '../../app/config.ts'
 import { type FileTail, tailFile } from '../../app/file-tail.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { messageOf } from '../../platform/error.ts'
 import { retry } from '../../platform/retry.ts'
+import { commandConfig } from '../command-config.ts'
 import { findRemote, type RemoteFlags } from '../remote.ts'
 import { dim } from '../terminal.ts'
 
@@ -29,7 +28,7 @@ export function registerTail(program: Command): void {
     .option('--data-dir <folder>', 'its data folder')
     .action(async (files: string[], flags: Flags) => {
       const remote = findRemote({ ...flags, ...program.opts<{ config?: string }>() })
-      const { value: config } = readConfig({ environment: processEnvironment(), flags: { dataDir: flags.dataDir } })
+      const config = commandConfig(program, { dataDir: flags.dataDir })
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
       const tails: FileTail[] = []

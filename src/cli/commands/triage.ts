@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
-import { languageOf, readConfig, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
+import { languageOf, timeZoneOf, zoneOffsetMinutes } from '../../app/config.ts'
 import { type Triage, triage } from '../../app/triage.ts'
 import { type LineSource, openLines, stdinLines } from '../../pipeline/consume/file-lines.ts'
 import { detectEncoding, streamDecoder } from '../../pipeline/decode/text-encoding.ts'
 import { createRedactor } from '../../pipeline/filter/redact/redactor.ts'
 import { INCIDENT_SEVERITIES, type IncidentSeverity } from '../../pipeline/incident.ts'
 import { systemClock } from '../../platform/clock.ts'
-import { processEnvironment } from '../../platform/config/environment.ts'
 import { CaliError } from '../../platform/error.ts'
+import { commandConfig } from '../command-config.ts'
 import { createProgress } from '../progress.ts'
 import { triageJson } from '../triage-json.ts'
 import { printTriage } from '../triage-text.ts'
@@ -40,13 +40,7 @@ export function registerTriage(program: Command): void {
       '\nExamples:\n  cali triage app.log\n  cali triage --lang ko logs/*.log.gz\n  kubectl logs deploy/order-service | cali triage\n',
     )
     .action(async (files: string[], flags: TriageFlags) => {
-      const { value: config } = readConfig({
-        environment: processEnvironment(),
-        ...(program.opts<{ config?: string }>().config === undefined
-          ? {}
-          : { file: program.opts<{ config: string }>().config }),
-        flags: { lang: flags.lang, timeZone: flags.timeZone },
-      })
+      const config = commandConfig(program, { lang: flags.lang, timeZone: flags.timeZone })
       const language = languageOf(config)
       const timeZone = timeZoneOf(config)
       const started = systemClock.now()
