@@ -13,12 +13,12 @@ COPY tools/node-runtime tools/node-runtime
 
 FROM packages AS dependencies
 # Optional is only a Node.js for machines that have an older one.
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --no-audit
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --omit=dev --omit=optional --ignore-scripts --no-audit
 RUN mkdir /data
 
 FROM packages AS dashboard
 # With the optional ones: the bundler's own binary is among them.
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit
 COPY tsconfig.json ./
 COPY web web
 RUN npm run build:web

@@ -12,12 +12,12 @@ COPY tools/node-runtime tools/node-runtime
 
 FROM packages AS dependencies
 # Optional is only a Node.js for machines that have an older one.
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --no-audit
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --omit=dev --omit=optional --ignore-scripts --no-audit
 RUN mkdir /data
 
 FROM packages AS dashboard
 # With the optional ones: the bundler's own binary is among them.
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit
+RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit
 COPY tsconfig.json ./
 COPY web web
 RUN npm run build:web
@@ -26,7 +26,7 @@ FROM --platform=$BUILDPLATFORM ${MAVEN_IMAGE} AS jars
 WORKDIR /kcl
 COPY deploy/kcl ./
 # The plugin is the one that "cali kcl install" runs.
-RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp -f pom.xml \
+RUN --mount=type=cache,target=/maven-cache mvn -B -ntp -Dmaven.repo.local=/maven-cache -f pom.xml \
       org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
       -DoutputDirectory=/jars -DincludeScope=runtime \
     && cd /jars && sha256sum --check --strict --quiet /kcl/jars.sha256
