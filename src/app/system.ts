@@ -232,6 +232,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     onKept: (records) => live.publishRecords(records),
   })
   await state.outbox.releaseClaims()
+  const duties = options.duties ?? 'all'
   const housekeeping = createHousekeeping({
     state,
     index,
@@ -242,10 +243,11 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     notify,
     lookForSilence: grouping.lookForSilence,
     follow: [grouping.learn, rules.follow],
-    // Alone on its state, a process has heard of everything.
-    ...(state.shared ? { followIncidents: createIncidentFollower({ db: state.db, live, clock }) } : {}),
+    // Alone on its state, a process has heard of everything; one that does nothing by itself never looks.
+    ...(state.shared && duties !== 'none'
+      ? { followIncidents: createIncidentFollower({ db: state.db, live, clock }) }
+      : {}),
   })
-  const duties = options.duties ?? 'all'
   if (duties === 'all') {
     const paying = payer.run(lifecycle.stopping)
     lifecycle.own('index debts', () => paying)
