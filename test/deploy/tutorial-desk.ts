@@ -10,6 +10,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { createStream } from '../../src/app/demo.ts'
 import { freePort } from '../../src/app/local-kinesis.ts'
 import { environmentOf } from '../peers/aws-server.ts'
+import { until } from '../support/system.ts'
 import { findMirror } from './terraform-program.ts'
 import { ROOT, type Shell, type Step } from './tutorial-pages.ts'
 import { statementsOf } from './tutorial-shell.ts'
@@ -100,7 +101,7 @@ export async function openDesk(others: { slack: string; openAi: string; milvus: 
     const child = start(folder, script(block), session)
     const output = collect(child)
     running.set(name, { child, output })
-    await until(() => output().includes(says), {
+    await ready(() => output().includes(says), {
       ended: () => child.exitCode !== null || child.signalCode !== null,
       why: () => `"${name}" does not say "${says}":\n${output()}`,
     })
@@ -248,12 +249,9 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-async function until(good: () => boolean, { ended, why }: { ended: () => boolean; why: () => string }): Promise<void> {
-  const deadline = performance.now() + READY_MS
-  while (!good()) {
-    if (ended() || performance.now() > deadline) throw new Error(why())
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+async function ready(good: () => boolean, { ended, why }: { ended: () => boolean; why: () => string }): Promise<void> {
+  await until(() => good() || ended(), 'what the page starts is ready', READY_MS).catch(() => undefined)
+  if (!good()) throw new Error(why())
 }
 
 /** Commands of CALI that only look: they may be asked again, in the other language. */
