@@ -66,7 +66,7 @@ export async function startAwsServer(name: AwsServerName): Promise<AwsServer> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2_000)
   })
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL')
     await ended

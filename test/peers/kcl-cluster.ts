@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CreateStreamCommand, KinesisClient, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
@@ -160,17 +161,33 @@ export async function startKclCluster({ shards, failover }: ClusterOptions): Pro
       }
     },
     stop: async () => {
-      for (const worker of workers) await worker.kill('SIGKILL').catch(() => undefined)
-      await state.close()
+      const parts: [string, () => Promise<unknown>][] = [
+        ...workers.map(({ child, kill }): [string, () => Promise<unknown>] => [
+          `worker ${child.pid}`,
+          () => kill('SIGKILL'),
+        ]),
+        ['state', state.close],
+        ['Slack', slack.stop],
+        ['PostgreSQL', postgres.stop],
+        ['wire', wire.stop],
+        ['MiniStack', aws.stop],
+        ['Kinesis', kinesis.stop],
+      ]
       client.destroy()
-      await slack.stop()
-      await postgres.stop()
-      await wire.stop()
-      await aws.stop()
-      await kinesis.stop()
+      for (const [name, stop] of parts) await within(20_000, name, stop)
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** One part that hangs is told by its name, and not by the time of the whole. */
+async function within(ms: number, name: string, stop: () => Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  const limit = delay(ms, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`${name} does not stop within ${ms / 1000} s`)
+  })
+  await Promise.race([stop(), limit]).finally(() => late.abort())
+  await limit.catch(() => undefined)
 }
 
 async function archivedIds(endpoint: string): Promise<string[]> {

@@ -36,6 +36,7 @@ interface Tie {
 export async function startFaultProxy(port: number, seed = 1): Promise<FaultProxy> {
   const chance = createChance(seed)
   const ties = new Set<Tie>()
+  const accepted = new Set<Socket>()
   let fault: WireFault = { kind: 'none' }
   let hit = 0
 
@@ -71,6 +72,8 @@ export async function startFaultProxy(port: number, seed = 1): Promise<FaultProx
       unanswered: false,
     }
     ties.add(tie)
+    accepted.add(client)
+    client.once('close', () => accepted.delete(client))
     if (fault.kind === 'away') cut(tie)
     for (const [from, to] of [
       [client, tie.server],
@@ -107,6 +110,8 @@ export async function startFaultProxy(port: number, seed = 1): Promise<FaultProx
     },
     stop: async () => {
       for (const tie of ties) cut(tie)
+      // A reset waits until what was written is gone, which a client that no longer reads prevents.
+      for (const client of accepted) client.destroy()
       listener.close()
       await once(listener, 'close')
     },
