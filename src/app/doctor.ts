@@ -11,7 +11,8 @@ import { ledgerFaults } from '../pipeline/outcome.ts'
 import type { IndexDebtStatus } from '../pipeline/store.ts'
 import { systemClock } from '../platform/clock.ts'
 import { messageOf } from '../platform/error.ts'
-import type { Config } from './config.ts'
+import { type Config, languageOf } from './config.ts'
+import { DOCTOR_TEXTS, type DoctorTexts } from './doctor-texts.ts'
 import { archiveStoreOf, openIndexOf, openStateOf, regionOf } from './engines.ts'
 import { runningAt } from './instance-lock.ts'
 import { checkJava } from './kcl-daemon.ts'
@@ -29,10 +30,12 @@ export interface CheckResult {
   readonly hint?: string
 }
 
-type Check = (config: Config) => Promise<Omit<CheckResult, 'code'>>
+type Check = (config: Config, texts: DoctorTexts) => Promise<Omit<CheckResult, 'code'>>
 
 const CHECK_MS = 10_000
 const LOW_DISK_BYTES = 1024 ** 3
+
+const figure = (n: number): string => n.toLocaleString('en-US')
 
 const pass = (detail: string) => ({ status: 'pass' as const, detail })
 const skipped = (detail: string) => ({ status: 'skipped' as const, detail })
@@ -44,92 +47,79 @@ const fail = (detail: string, hint?: string) => ({
 
 /** All checks, in the order in which they are shown. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  node: async () =>
+  node: async (_config, texts) =>
     Number(process.versions.node.split('.')[0]) >= 24
       ? pass(`Node.js ${process.version}`)
-      : fail(`Node.js ${process.version}`, 'install Node.js 24 or newer'),
-  'data-dir': async ({ dataDir }) => {
+      : fail(`Node.js ${process.version}`, texts.node.hint),
+  'data-dir': async ({ dataDir }, { dataDir: texts }) => {
     try {
       await mkdir(dataDir, { recursive: true })
       await access(dataDir, constants.W_OK)
     } catch (error) {
-      return fail(
-        `${dataDir}: ${messageOf(error)}`,
-        'choose a folder that this user may write to: --data-dir or CALI_DATA_DIR',
-      )
+      return fail(`${dataDir}: ${messageOf(error)}`, texts.hint)
     }
     const { bavail, bsize } = await statfs(dataDir)
     const free = bavail * bsize
-    const text = `${dataDir}, ${(free / 1024 ** 3).toFixed(1)} GB free`
-    return free < LOW_DISK_BYTES
-      ? { status: 'warn', detail: text, hint: 'make room: below 1 GB the archive may soon have to wait' }
-      : pass(text)
+    const text = texts.free(dataDir, (free / 1024 ** 3).toFixed(1))
+    return free < LOW_DISK_BYTES ? { status: 'warn', detail: text, hint: texts.low } : pass(text)
   },
-  state: async (config) => {
+  state: async (config, texts) => {
     const state = await openStateOf(config, systemClock)
     try {
       const incidents = await state.db
         .selectFrom('incidents')
         .select((eb) => eb.fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow()
-      return pass(`${state.location}, ${Number(incidents.n)} incidents`)
+      return pass(texts.state(state.location, figure(Number(incidents.n))))
     } finally {
       await state.close()
     }
   },
-  index: async (config) => {
+  index: async (config, { index: texts }) => {
     const index = await openIndexOf(config, systemClock)
     let answer: string
     try {
       answer = await index.check()
     } catch (error) {
-      return fail(
-        messageOf(error),
-        index.elsewhere
-          ? 'alerts go out meanwhile; lines that come are owed to it and indexed later'
-          : 'see "File of the search index damaged" in docs/en/failure-modes.md',
-      )
+      return fail(messageOf(error), index.elsewhere ? texts.elsewhere : texts.damaged)
     } finally {
       await index.close()
     }
     const debts = await debtsOf(config).catch(() => undefined)
-    if (debts === undefined) return pass(`${answer}; what is owed to it stands in the state, which cannot be read`)
+    if (debts === undefined) return pass(texts.unknownDebt(answer))
     const { objects, records, oldestAt = 0 } = debts
     return objects === 0
       ? pass(answer)
       : {
           status: 'warn',
-          detail: `${answer}; ${records.toLocaleString('en-US')} lines of ${objects.toLocaleString('en-US')} archive objects are still owed to it, the oldest of ${new Date(oldestAt).toISOString()}`,
-          hint: 'the running program pays them, oldest first; start it if it is not running',
+          detail: texts.debt(answer, figure(records), figure(objects), new Date(oldestAt).toISOString()),
+          hint: texts.paid,
         }
   },
-  ledger: async (config) => {
+  ledger: async (config, { ledger: texts }) => {
     const state = await openStateOf(config, systemClock)
     try {
       const ledger = await state.checkpoints.ledger()
       const faults = ledgerFaults(ledger)
       const unread = Object.entries(ledger.decode.rejected).filter(([, n]) => n > 0)
-      const received = `balanced, ${ledger.decode.received.toLocaleString('en-US')} records received`
-      return faults.length === 0
-        ? pass(
-            unread.length === 0
-              ? received
-              : `${received}; not readable and kept as received: ${unread.map(([reason, n]) => `${n.toLocaleString('en-US')} ${reason}`).join(', ')} (see the page Pipeline)`,
-          )
-        : fail(faults.join('; '), 'please report this: it must not happen')
+      const received = texts.balanced(figure(ledger.decode.received))
+      if (faults.length > 0) return fail(faults.join('; '), texts.report)
+      return pass(
+        unread.length === 0
+          ? received
+          : texts.unread(received, unread.map(([reason, n]) => `${figure(n)} ${reason}`).join(', ')),
+      )
     } finally {
       await state.close()
     }
   },
-  program: async ({ dataDir }) => {
+  program: async ({ dataDir }, { program: texts }) => {
     const url = runningAt(dataDir)
-    if (url === undefined) return skipped('not running with this folder')
+    if (url === undefined) return skipped(texts.none)
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(CHECK_MS) })
-    return response.ok
-      ? pass(`running at ${url}`)
-      : fail(`${url} answers ${response.status}`, 'look at its log, or restart it')
+    return response.ok ? pass(texts.runs(url)) : fail(texts.answers(url, response.status), texts.hint)
   },
-  kinesis: async ({ kinesis }) => {
+  kinesis: async ({ kinesis }, { kinesis: texts }) => {
     const address = {
       region: kinesis.region,
       ...(kinesis.endpoint === undefined ? {} : { endpoint: kinesis.endpoint }),
@@ -139,114 +129,83 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: kinesis.stream }), {
         abortSignal: AbortSignal.timeout(CHECK_MS),
       })
-      return pass(
-        `${kinesis.stream} in ${kinesis.region}, ${answer.StreamDescriptionSummary?.OpenShardCount} open shards, ${answer.StreamDescriptionSummary?.RetentionPeriodHours} h retention`,
-      )
+      const { OpenShardCount, RetentionPeriodHours } = answer.StreamDescriptionSummary ?? {}
+      return pass(texts.stream(kinesis.stream, kinesis.region, String(OpenShardCount), String(RetentionPeriodHours)))
     } catch (error) {
       const explained = explainKinesis(error, address, kinesis.stream)
-      return explained.code === 'kinesis_credentials'
-        ? skipped('no AWS credentials here; npm start brings its own stream')
-        : fail(explained.message)
+      return explained.code === 'kinesis_credentials' ? skipped(texts.noCredentials) : fail(explained.message)
     } finally {
       client.destroy()
     }
   },
-  archive: async (config) => {
-    if (!config.archive.enabled) return skipped('archive.enabled is false')
+  archive: async (config, { archive: texts }) => {
+    if (!config.archive.enabled) return skipped(texts.off)
     const store = archiveStoreOf(config)
     try {
       await store.check()
-      return pass(
-        config.s3.bucket === undefined
-          ? store.location
-          : `${store.location} in ${regionOf(config)} can be listed; not tried, because it would change it: writing`,
-      )
+      return pass(config.s3.bucket === undefined ? store.location : texts.listed(store.location, regionOf(config)))
     } finally {
       store.close()
     }
   },
-  kcl: async (config) => {
-    if (config.consumer.runner !== 'kcl') return skipped('consumer.runner is poll: one process reads the stream')
+  kcl: async (config, { kcl: texts }) => {
+    if (config.consumer.runner !== 'kcl') return skipped(texts.notUsed)
     checkSharing(config)
     const java = await checkJava(config.kcl.java)
     checkJars(config.kcl.jars)
-    return pass(`Java ${java}, all checksums of ${config.kcl.jars} right`)
+    return pass(texts.right(java, config.kcl.jars))
   },
-  slack: async ({ slack }) => {
+  slack: async ({ slack }, { slack: texts }) => {
     if (slack.botToken === undefined) {
       return slack.webhookUrl === undefined
-        ? skipped('no token: messages are shown at /slack')
-        : {
-            status: 'warn',
-            detail: 'webhook: messages cannot be edited and have no threads',
-            hint: 'set CALI_SLACK_BOT_TOKEN (scope chat:write) for both',
-          }
+        ? skipped(texts.noToken)
+        : { status: 'warn', detail: texts.webhook, hint: texts.webhookHint }
     }
     const found = await checkSlack({ token: slack.botToken, apiUrl: slack.apiUrl })
-    if (found.error !== undefined) return fail(found.error, 'check the token and install the app again')
+    if (found.error !== undefined) return fail(found.error, texts.fault)
     return found.mayReadHistory
-      ? pass(`${found.team}, bot ${found.bot}, channel ${slack.channel}`)
-      : {
-          status: 'warn',
-          detail: `${found.team}, bot ${found.bot}; may not read its channel`,
-          hint: 'with the scope channels:history a message whose answer is lost is found again instead of posted twice',
-        }
+      ? pass(texts.bot(found.team, found.bot, slack.channel))
+      : { status: 'warn', detail: texts.noHistory(found.team, found.bot), hint: texts.historyHint }
   },
-  openai: async ({ openai }) => {
-    if (openai.apiKey === undefined) return skipped('no key: rules and runbooks explain alone')
+  openai: async ({ openai }, { openai: texts }) => {
+    if (openai.apiKey === undefined) return skipped(texts.noKey)
     const fault = await checkOpenAi({
       apiKey: openai.apiKey,
       model: openai.model,
       ...(openai.baseUrl === undefined ? {} : { baseUrl: openai.baseUrl }),
     })
-    return fault === undefined
-      ? pass(`${openai.model} answers`)
-      : {
-          status: 'warn',
-          detail: fault,
-          hint: 'alerts go out without the model; check CALI_OPENAI_MODEL, key and address',
-        }
+    return fault === undefined ? pass(texts.answers(openai.model)) : { status: 'warn', detail: fault, hint: texts.hint }
   },
-  runbooks: async ({ knowledge }) => {
+  runbooks: async ({ knowledge }, texts) => {
     const bundled = new Set(readRunbookFolder(bundledRunbooks(), 'bundled').map((page) => page.id)).size
     const own = knowledge.dirs.flatMap((dir) => readRunbookFolder(dir, dir)).length
-    return pass(`${bundled} bundled, ${own} own`)
+    return pass(texts.runbooks(bundled, own))
   },
-  knowledge: async (config) => {
+  knowledge: async (config, { knowledge: texts }) => {
     const embedder = embedderOf(config)
     let space: { model: string; dimension: number } | undefined
-    let vectors = 'by words'
+    let vectors = texts.byWords
     try {
       if (embedder !== undefined) {
         space = { model: embedder.model, dimension: await embedder.dimension() }
-        vectors = `by words and ${space.model} (${space.dimension} dimensions)`
+        vectors = texts.byVectors(space.model, space.dimension)
       }
     } catch (error) {
-      return { status: 'warn', detail: messageOf(error), hint: 'runbooks are searched by words alone meanwhile' }
+      return { status: 'warn', detail: messageOf(error), hint: texts.noEmbeddings }
     }
     const milvus = milvusOf(config)
-    if (milvus === undefined) return pass(`in this process, ${vectors}`)
+    if (milvus === undefined) return pass(texts.inProcess(vectors))
     try {
-      const server = `Milvus ${await milvus.version()} at ${config.milvus.address}`
+      const server = texts.server(await milvus.version(), String(config.milvus.address))
       const alias = config.milvus.collection
       const [target, stale] = [await aliasTarget(milvus, alias), await staleCollections(milvus, alias)]
-      const sync = 'run "cali kb sync", or start CALI: it builds what is missing beside what there is'
-      if (target === undefined) return { status: 'warn', detail: `${server}: no alias ${alias} yet`, hint: sync }
-      if (target !== collectionOf(alias, space))
-        return {
-          status: 'warn',
-          detail: `${server}: ${alias} is ${target}, the configuration asks for ${collectionOf(alias, space)}`,
-          hint: sync,
-        }
-      return pass(
-        `${server}, ${vectors}, ${target}${stale.length === 0 ? '' : `; no longer used: ${stale.join(', ')} (cali kb sync --prune)`}`,
-      )
+      if (target === undefined) return { status: 'warn', detail: texts.noAlias(server, alias), hint: texts.sync }
+      const wanted = collectionOf(alias, space)
+      if (target !== wanted)
+        return { status: 'warn', detail: texts.other(server, alias, target, wanted), hint: texts.sync }
+      return pass(texts.ready(server, vectors, target, stale.join(', ')))
     } catch (error) {
-      return {
-        status: 'warn',
-        detail: messageOf(error),
-        hint: 'alerts go out all the same, with the runbooks at hand; check CALI_MILVUS_ADDRESS and CALI_MILVUS_TOKEN',
-      }
+      return { status: 'warn', detail: messageOf(error), hint: texts.hint }
     } finally {
       await milvus.close()
     }
@@ -263,11 +222,12 @@ async function debtsOf(config: Config): Promise<IndexDebtStatus> {
 }
 
 export async function runChecks(config: Config, only: readonly string[] | undefined): Promise<readonly CheckResult[]> {
+  const texts = DOCTOR_TEXTS[languageOf(config)]
   const results: CheckResult[] = []
   for (const [code, check] of Object.entries(CHECKS)) {
     if (only !== undefined && !only.includes(code)) continue
     try {
-      results.push({ code, ...(await check(config)) })
+      results.push({ code, ...(await check(config, texts)) })
     } catch (error) {
       results.push({ code, ...fail(messageOf(error)) })
     }

@@ -99,7 +99,7 @@ const ko: DevTexts = {
   stream: (name, shards, endpoint) => `${name}, 샤드 ${shards}개 (로컬 Kinesis ${endpoint})`,
   sendOwn: '내 로그 보내기: README "로그 보내기"',
   httpOnly: 'HTTP 전용: POST /ingest, POST /v1/logs',
-  noStream: '없음: 다른 프로세스가 찾은 것을 보내요',
+  noStream: '없음: 다른 프로세스가 찾은 것을 보냅니다',
   demo: (services, rate, seed) => `서비스 ${services}개, 초당 약 ${rate}줄, 시드 ${seed}`,
   noDemoHint: '--no-demo 빈 상태로 시작',
   demoOff: '끔',

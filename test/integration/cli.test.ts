@@ -168,6 +168,21 @@ test('cali doctor passes on a fresh folder and tells what is skipped', async () 
   expect(checks.find((check) => check.code === 'slack')?.status).toBe('skipped')
 })
 
+test('cali doctor and cali config check speak Korean where that is the language', async () => {
+  const env = { CALI_LANG: 'ko', AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '', AWS_EC2_METADATA_DISABLED: 'true' }
+  const own = await folder()
+  const doctor = await runCali(['doctor', '--only', 'state,slack,knowledge', '--data-dir', own], { env })
+  expect(doctor.stdout.split('\n').map((line) => line.trim())).toEqual([
+    '✓ 통과  state      SQLite, 인시던트 0건',
+    '- 생략  slack      토큰 없음: 메시지는 /slack 화면에 나옵니다',
+    '✓ 통과  knowledge  이 프로세스 안에서 단어로 검색',
+    '',
+  ])
+  const file = join(own, 'cali.yaml')
+  await writeFile(file, 'lang: ko\n')
+  expect((await runCali(['--config', file, 'config', 'check'])).stdout).toContain(`✓ ${file}: 문제없습니다`)
+})
+
 test('cali config refuses what it does not know, with file, line and a guess', async () => {
   const file = join(await folder(), 'cali.yaml')
   await writeFile(file, 'slack:\n  chanel: ops\n')

@@ -1,9 +1,15 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { configSchema } from '../../app/config.ts'
+import { configSchema, languageOf } from '../../app/config.ts'
 import { settingsView } from '../../app/settings-view.ts'
+import type { UiLanguage } from '../../pipeline/incident.ts'
 import { loadCommandConfig } from '../command-config.ts'
 import { dim, green, padEnd } from '../terminal.ts'
+
+const ACCEPTED: Readonly<Record<UiLanguage, (file: string | undefined) => string>> = {
+  en: (file) => `${file ?? 'no cali.yaml, the defaults and the environment'}: accepted`,
+  ko: (file) => `${file ?? 'cali.yaml 없음, 기본값과 환경 변수'}: 문제없습니다`,
+}
 
 export function registerConfig(program: Command): void {
   const config = program.command('config').description('Settings: cali.yaml, CALI_… variables and flags')
@@ -32,6 +38,6 @@ export function registerConfig(program: Command): void {
     .description('Say whether the configuration is accepted; exit code 2 when not')
     .action(() => {
       const loaded = load()
-      console.log(`  ${green('✓')} ${loaded.file ?? 'no cali.yaml: defaults and environment'} is accepted`)
+      console.log(`  ${green('✓')} ${ACCEPTED[languageOf(loaded.value)](loaded.file)}`)
     })
 }

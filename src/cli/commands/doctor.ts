@@ -1,14 +1,21 @@
 import type { Command } from 'commander'
+import { languageOf } from '../../app/config.ts'
 import { CHECKS, type CheckStatus, runChecks } from '../../app/doctor.ts'
+import type { UiLanguage } from '../../pipeline/incident.ts'
 import { CaliError } from '../../platform/error.ts'
 import { commandConfig } from '../command-config.ts'
 import { dim, green, padEnd, plain, red, yellow } from '../terminal.ts'
 
-const MARKS: Readonly<Record<CheckStatus, string>> = {
-  pass: green('✓ pass'),
-  warn: yellow('! warn'),
-  fail: red('✗ fail'),
-  skipped: dim('- skip'),
+const WORDS: Readonly<Record<UiLanguage, Readonly<Record<CheckStatus, string>>>> = {
+  en: { pass: 'pass', warn: 'warn', fail: 'fail', skipped: 'skip' },
+  ko: { pass: '통과', warn: '주의', fail: '실패', skipped: '생략' },
+}
+
+const MARKS: Readonly<Record<CheckStatus, (word: string) => string>> = {
+  pass: (word) => green(`✓ ${word}`),
+  warn: (word) => yellow(`! ${word}`),
+  fail: (word) => red(`✗ ${word}`),
+  skipped: (word) => dim(`- ${word}`),
 }
 
 export function registerDoctor(program: Command): void {
@@ -27,8 +34,9 @@ export function registerDoctor(program: Command): void {
       const results = await runChecks(config, only)
       if (flags.json === true) console.log(JSON.stringify({ version: 1, checks: results }))
       else {
+        const words = WORDS[languageOf(config)]
         for (const { code, status, detail, hint } of results) {
-          console.log(`  ${MARKS[status]}  ${padEnd(code, 10)} ${plain(detail)}`)
+          console.log(`  ${MARKS[status](words[status])}  ${padEnd(code, 10)} ${plain(detail)}`)
           if (hint !== undefined) console.log(dim(`                    → ${plain(hint)}`))
         }
       }
