@@ -1,28 +1,29 @@
 # Both images:  docker buildx bake -f deploy/docker/docker-bake.hcl          (in the checkout)
 # To a registry: REGISTRY=ghcr.io/your-team/ VERSION=0.1.0 docker buildx bake -f deploy/docker/docker-bake.hcl --push
+
+# In front of the name of the image, with its slash. Empty: this machine only.
 variable "REGISTRY" {
-  description = "In front of the name of the image, with its slash. Empty: this machine only."
-  default     = ""
+  default = ""
 }
+# Tag, and label of the image.
 variable "VERSION" {
-  description = "Tag, and label of the image."
-  default     = "dev"
+  default = "dev"
 }
+# Commit; also a tag, where one is given.
 variable "REVISION" {
-  description = "Commit; also a tag, where one is given."
-  default     = ""
+  default = ""
 }
+# Time of the build, RFC 3339.
 variable "CREATED" {
-  description = "Time of the build, RFC 3339."
-  default     = ""
+  default = ""
 }
+# Address of the repository.
 variable "SOURCE" {
-  description = "Address of the repository."
-  default     = ""
+  default = ""
 }
+# Unix seconds that files and image are stamped with, e.g. the commit's: two builds are then alike.
 variable "SOURCE_DATE_EPOCH" {
-  description = "Unix seconds that files and image are stamped with, e.g. the commit's: two builds are then alike."
-  default     = ""
+  default = ""
 }
 
 function "tags" {
