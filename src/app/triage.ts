@@ -2,6 +2,7 @@
 import { bundledRunbooks, createKnowledgeBase, readRunbookFolder } from '../knowledge/knowledge-base.ts'
 import type { LineSource } from '../pipeline/consume/file-lines.ts'
 import { createEventReader } from '../pipeline/decode/event-reader.ts'
+import { serviceOfFile } from '../pipeline/decode/log-file-name.ts'
 import { createRecordRedactor } from '../pipeline/filter/record-redactor.ts'
 import type { Redactor } from '../pipeline/filter/redact/redactor.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
@@ -136,7 +137,7 @@ export async function triage(sources: readonly LineSource[], options: TriageOpti
       source: source.name,
       zone: { offsetMinutes: options.zoneOffsetMinutes, now: observedAt },
       observedAt,
-      defaultService: serviceOfFile(source.name),
+      defaultService: serviceOfFile(source.name) ?? 'log',
     })
     try {
       for await (const chunk of source.chunks()) {
@@ -229,15 +230,6 @@ async function explain(
 }
 
 /** `payment-service-7d9f8b6c5d-x2k4q_shop_app-<id>.log` speaks for payment-service; else the file's own name. */
-function serviceOfFile(path: string): string {
-  const name = (path.split(/[\\/]/).at(-1) ?? path).replace(
-    /(?:\.(?:gz|zst|log|txt|json|jsonl|ndjson|out|err|\d{1,4}))+$/,
-    '',
-  )
-  const pod = /^([a-z0-9-]+)_[a-z0-9-]+_[a-z0-9-]+-[0-9a-f]{64}$/.exec(name)?.[1] ?? name
-  return pod.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}$/, '').replace(/[-_.]?\d{4}-?\d{2}-?\d{2}.*$/, '') || 'log'
-}
-
 const emptyLevels = (): Record<SeverityText, { events: number; templates: number }> => ({
   TRACE: { events: 0, templates: 0 },
   DEBUG: { events: 0, templates: 0 },

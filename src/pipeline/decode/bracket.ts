@@ -10,7 +10,8 @@ export interface BracketMeaning {
 }
 
 const SERVICE_NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/
-const THREAD_NAME = /^(?:main|http|nio|pool|thread|exec|worker)\b|[-_]\d{1,6}$|^t\d{1,6}$/
+const THREAD_NUMBER = /[-_]\d{1,6}$|^t\d{1,6}$/
+const POOL_NAME = /^(?:main|http|nio|pool|thread|exec|worker)\b/
 /** A name in the place of a thread that says of itself that it is a service. */
 const CALLED_SERVICE = /(?:service|svc|api|server|gateway|app|backend)$/
 /** A package and a name: `app.orders`, `o.a.k.Consumer`. */
@@ -25,6 +26,9 @@ const TRACE_AND_SPAN = /^([0-9a-f]{32}|[0-9a-f]{16})-([0-9a-f]{16})$/
 const OTEL_PAIRS = /^trace_id=([0-9a-f]{1,32}) span_id=([0-9a-f]{1,16})(?: resource\.service\.name=(\S{0,120}))?/
 
 const MAX_INSIDE = 480
+
+/** True for names that thread pools give, and services hardly ever. */
+export const isPoolName = (name: string): boolean => POOL_NAME.test(name)
 
 /** Splits off the bracket at the start of `text`, which may hold others; undefined when there is none, or a word follows. */
 export function openBracket(text: string): { readonly inside: string; readonly rest: string } | undefined {
@@ -65,7 +69,8 @@ export function readBracket(text: string, known: BracketPlace): BracketMeaning {
     !known.service &&
     (!known.thread || inside.includes('-')) &&
     (!known.beforeLogger || known.thread || CALLED_SERVICE.test(inside)) &&
-    !THREAD_NAME.test(inside)
+    !POOL_NAME.test(inside) &&
+    !THREAD_NUMBER.test(inside)
   )
     return { service: inside }
   // Neither a logger nor a place in the source is without a dot or a colon.

@@ -145,6 +145,8 @@ export const HOST_KEYS = ['host', 'hostname', 'host.name']
 export const ENVIRONMENT_KEYS = ['env', 'environment', 'deployment.environment.name', 'deployment.environment']
 export const VERSION_KEYS = ['version', 'service.version', 'app_version', 'release']
 export const IMAGE_KEYS = ['container.image']
+/** Where shippers name the file: this project's Fluent Bit, ECS and OpenTelemetry. */
+export const FILE_KEYS = ['log_file', 'log.file.path', 'log.file.name']
 export const LABEL_SERVICE_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'app.kubernetes.io/component', 'name']
 /** Fields that have a place of their own in a record, and are no attributes. */
 export const USED_KEYS: ReadonlySet<string> = new Set([

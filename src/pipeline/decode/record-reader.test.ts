@@ -160,6 +160,27 @@ describe('names and places', () => {
     expect(read({ log: 'x', ...fields }).service).toBe(expected)
   })
 
+  const line = (thread: string) => `2026-01-20 12:00:00 ERROR [${thread}] com.shop.Payment - card declined`
+  it.each<[string, Fields, string]>([
+    ['a pool of Tomcat', { service: 'http-nio-8080-exec-3', log_file: '/logs/payment.log' }, 'payment'],
+    ['main', { service: 'main', log_file: '/logs/payment.2026-01-20.log.1' }, 'payment'],
+    ['a thread with a number', { service: 'consumer-7', log_file: 'C:\\logs\\payment.log' }, 'payment'],
+    ['main, in a pod', { service: 'main', kubernetes: { labels: { app: 'payment' } }, log_file: '/x.log' }, 'payment'],
+    ['main, in a container', { service: 'main', kubernetes: { container_name: 'payment' } }, 'payment'],
+    ['nothing but main', { service: 'main' }, 'unknown'],
+  ])('the service is not the thread that a shipper took for it: %s', (_name, fields, expected) => {
+    const record = read({ log_content: line(String(fields['service'])), ...fields })
+    expect([record.service, record.attributes['thread']]).toEqual([expected, fields['service']])
+  })
+
+  it.each<[string, string]>([
+    ['order-service', '2026-01-20 12:00:00 ERROR [order-service] cannot pay'],
+    ['shard-2', '2026-01-20 12:00:00 ERROR [shard-2] cannot pay'],
+    ['payment', line('main')],
+  ])('the service %j of a shipper stays', (service, log_content) => {
+    expect(read({ log_content, service, log_file: '/logs/other.log' }).service).toBe(service)
+  })
+
   it('a tag is the version, unless it is latest', () => {
     const version = (image: string) => read({ log: 'x', kubernetes: { container_image: image } }).resource.version
     expect([version('reg:5000/shop/a:1.4.2'), version('shop/a:latest'), version('shop/a')]).toEqual([

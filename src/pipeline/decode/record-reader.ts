@@ -14,9 +14,10 @@ import {
   type Severity,
   severityOfWord,
 } from '../record.ts'
+import { isPoolName } from './bracket.ts'
 import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
-import { SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
+import { FILE_KEYS, SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
 import {
   asFields,
   asString,
@@ -35,6 +36,7 @@ import {
 import { JUL_LEVEL } from './framework-formats.ts'
 import { type Header, readHeader, stripAnsi } from './header.ts'
 import { inferSeverity } from './inferred-severity.ts'
+import { serviceOfFile } from './log-file-name.ts'
 import { type Logfmt, readLogfmt } from './logfmt.ts'
 import { type Origin, readOrigin } from './resource-reader.ts'
 import { readStack } from './stack-field.ts'
@@ -79,6 +81,10 @@ interface Known {
   readonly at: number | undefined
   readonly severity: Severity | undefined
   readonly service: string | undefined
+  /** What stands for the service where its own field names a thread. */
+  readonly place: string | undefined
+  /** The file that it was read from. */
+  readonly file: string | undefined
   readonly resource: Resource
   readonly attributes: LogRecord['attributes']
   readonly trace: LogRecord['trace']
@@ -89,6 +95,8 @@ const NOTHING_KNOWN = {
   at: undefined,
   severity: undefined,
   service: undefined,
+  place: undefined,
+  file: undefined,
   resource: {},
   attributes: {},
   trace: undefined,
@@ -163,10 +171,16 @@ class ObjectReading implements Known {
   }
 
   get service(): string | undefined {
-    const named = firstString(this.flat, SERVICE_KEYS)
-    if (named !== undefined) return named
+    return firstString(this.flat, SERVICE_KEYS) ?? this.place
+  }
+
+  get place(): string | undefined {
     const { labelled, containerName } = this.origin
     return labelled ?? nodeLoggerName(this.flat) ?? containerName
+  }
+
+  get file(): string | undefined {
+    return firstString(this.flat, FILE_KEYS)
   }
 
   get resource(): Resource {
@@ -290,8 +304,16 @@ class ReadingRecord implements DecodedRecord {
 
   get service(): string {
     const { known, context } = this
-    const named = known.service ?? this.text.logfmt?.service ?? this.text.header.service
-    return cleanName(named ?? context.defaultService ?? 'unknown')
+    const claimed = known.service
+    const given = claimed !== undefined && this.isThread(claimed) ? known.place : claimed
+    const named = given ?? this.text.logfmt?.service ?? this.text.header.service ?? context.defaultService
+    return cleanName(named ?? (known.file === undefined ? undefined : serviceOfFile(known.file)) ?? 'unknown')
+  }
+
+  /** Parsers of shippers take the first `[…]` of a line for the service; in the usual pattern of Log4j it is the thread. */
+  private isThread(claimed: string): boolean {
+    const { thread, logger } = this.text.header
+    return claimed === thread && (logger !== undefined || isPoolName(claimed))
   }
 
   get message(): string {
