@@ -8,13 +8,16 @@ import type { QuarantineStore } from '../state/record-queries.ts'
 const PREVIEW_BYTES = 4_096
 const PREVIEW_CHARS = 500
 
+/** Pieces of one source record that are kept each by itself for one reason; beyond that all of them are one. */
+const MOST_ALONE = 20
+
 export function createQuarantine(deps: {
   readonly objects: ObjectStore
   readonly store: QuarantineStore
   readonly redactor: Redactor
 }): (rejections: readonly Rejection[]) => Promise<void> {
   return async (rejections) => {
-    for (const rejection of rejections) {
+    for (const rejection of together(rejections)) {
       const position = `${rejection.stream}/${rejection.shard}:${rejection.sequence}:${rejection.sub}:${rejection.line}`
       const day = new Date(rejection.arrivedAt).toISOString().slice(0, 10)
       const objectKey = `quarantine/v1/${keyPart(rejection.stream)}/${keyPart(rejection.shard)}/dt=${day}/${keyPart(rejection.sequence)}-${rejection.sub}-${rejection.line}-${rejection.reason}.bin`
@@ -37,3 +40,21 @@ export function createQuarantine(deps: {
     }
   }
 }
+
+/**
+ * A record of a few kilobytes may inflate to 100,000 pieces that cannot be read. An object and a row of each would hold up
+ * its shard for hours: they are kept as one, with all their bytes, a piece per line.
+ */
+function together(rejections: readonly Rejection[]): Rejection[] {
+  const byRecord = Map.groupBy(rejections, ({ stream, shard, sequence, reason }) =>
+    JSON.stringify([stream, shard, sequence, reason]),
+  )
+  return [...byRecord.values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined || group.length <= MOST_ALONE) return group
+    const bytes = Buffer.concat(group.flatMap((one) => [one.bytes, NEWLINE]))
+    return [{ ...first, bytes, detail: `${first.detail} (the first of ${group.length} of this record)` }]
+  })
+}
+
+const NEWLINE = Buffer.from('\n')

@@ -187,15 +187,17 @@ async function withFreeIds(
 
 async function writeDetails(trx: Transaction<Database>, change: IncidentChange, now: number): Promise<void> {
   const { incident } = change
-  await trx
-    .insertInto('incident_buckets')
-    .values([...change.buckets].map(([minute, count]) => ({ incident_id: incident.id, minute, count })))
-    .onConflict((oc) =>
-      oc
-        .columns(['incident_id', 'minute'])
-        .doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })),
-    )
-    .execute()
+  // A file of days holds more minutes than a statement takes values.
+  for (const part of chunks([...change.buckets]))
+    await trx
+      .insertInto('incident_buckets')
+      .values(part.map(([minute, count]) => ({ incident_id: incident.id, minute, count })))
+      .onConflict((oc) =>
+        oc
+          .columns(['incident_id', 'minute'])
+          .doUpdateSet((eb) => ({ count: eb('incident_buckets.count', '+', eb.ref('excluded.count')) })),
+      )
+      .execute()
   await trx
     .insertInto('samples')
     .values(

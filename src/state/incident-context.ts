@@ -20,12 +20,16 @@ export async function loadNear(
     ({ record, fingerprint }) => record.severity.number >= SEVERITY.ERROR.number && !current.has(fingerprint.id),
   )
   if (opening.length === 0) return []
-  const times = opening.map(({ record }) => record.at)
+  // No spread: a batch may hold more events than a call takes arguments.
+  const [from, to] = opening.reduce(
+    ([first, last], { record }) => [Math.min(first, record.at), Math.max(last, record.at)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  ) as [number, number]
   const rows = await trx
     .selectFrom('incidents')
     .selectAll()
-    .where('first_seen', '>=', Math.min(...times) - NEAR_MS)
-    .where('first_seen', '<=', Math.max(...times) + NEAR_MS)
+    .where('first_seen', '>=', from - NEAR_MS)
+    .where('first_seen', '<=', to + NEAR_MS)
     .where('state', '!=', 'merged')
     .orderBy('first_seen')
     .limit(MAX_NEAR)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { eventOf, NOON, type RecordFacts } from '../../test/support/records.ts'
+import { eventOf, eventsOf, NOON, type RecordFacts } from '../../test/support/records.ts'
 import { emptyState, stateOfFile } from '../../test/support/state.ts'
 import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import type { Incident } from '../pipeline/incident.ts'
@@ -35,6 +35,18 @@ describe('incidents in SQLite', () => {
   it('ask for their message in the transaction that counts them', async () => {
     const [incident] = await apply({})
     expect(await wanted()).toEqual([incident?.id])
+  })
+
+  it('are counted in one batch with more minutes than a statement takes values', async () => {
+    const days = Array.from({ length: 12_000 }, (_, i) => ({ at: NOON - i * 60_000, message: 'disk is full' }))
+    const [incident] = (await state.incidents.apply(eventsOf(days), plan)).changes.map((one) => one.incident)
+    expect(incident?.count).toBe(12_000)
+    const { minutes } = await state.db
+      .selectFrom('incident_buckets')
+      .select((eb) => eb.fn.countAll<number>().as('minutes'))
+      .where('incident_id', '=', incident?.id ?? '')
+      .executeTakeFirstOrThrow()
+    expect(Number(minutes)).toBe(12_000)
   })
 
   it('ask for nothing when the transaction fails', async () => {

@@ -73,6 +73,14 @@ describe('the outbox', () => {
     expect(await outbox.status(NOON)).not.toHaveProperty('lastFault')
   })
 
+  it('waits as long as it was postponed, also where it is to look for a second message', async () => {
+    await outbox.want('A')
+    await outbox.sweep('A', NOON + 1_000)
+    await outbox.postpone(await hold(), NOON + 60_000, 'Slack asks to wait 60 s')
+    expect(await claimed(NOON + 59_999)).toEqual([])
+    expect(await claimed(NOON + 60_000)).toEqual(['A'])
+  })
+
   it('names no fault for what only waits', async () => {
     await outbox.want('A')
     await outbox.postpone(await hold(), NOON + 1_000, '')

@@ -82,12 +82,8 @@ export function createOutboxQueries(db: Kysely<Database>, { now, worker }: Outbo
               eb
                 .selectFrom('outbox')
                 .select('incident_id')
-                .where((or) =>
-                  or.or([
-                    or.and([or('wanted', '>', or.ref('done')), or('not_before', '<=', at)]),
-                    or('sweep_at', '<=', at),
-                  ]),
-                )
+                .where((or) => or.or([or('wanted', '>', or.ref('done')), or('sweep_at', '<=', at)]))
+                .where('not_before', '<=', at)
                 .where('lease_until', '<=', at)
                 .orderBy('turn')
                 .orderBy('incident_id')

@@ -99,15 +99,18 @@ export async function startFakeSlack(
     'conversations.history': (body) =>
       options.history === false
         ? { ok: false, error: 'missing_scope' }
-        : {
-            ok: true,
-            messages: messages
-              .filter(
-                (message) => message.threadTs === undefined && Number(message.ts) >= Number(body['oldest'] ?? 0) - 1e9,
-              )
-              .map(asHistory),
-            has_more: false,
-          },
+        : body['channel'] !== channel
+          ? { ok: false, error: 'channel_not_found' }
+          : {
+              ok: true,
+              messages: messages
+                .filter(
+                  (message) =>
+                    message.threadTs === undefined && Number(message.ts) >= Number(body['oldest'] ?? 0) - 1e9,
+                )
+                .map(asHistory),
+              has_more: false,
+            },
     'conversations.replies': (body) => ({
       ok: true,
       messages: messages

@@ -13,6 +13,8 @@ export interface ShardReading extends KinesisSourceDeps {
   readonly shard: string
   readonly incarnation: string
   readonly taken: TakenShard
+  /** When the source began, Unix milliseconds: what `latest` means for all its shards. */
+  readonly startedAt: number
   readonly signal: AbortSignal
   readonly call: <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
   readonly report: (status: SourceStatus) => void
@@ -75,7 +77,7 @@ export async function readShard(reading: ShardReading): Promise<'ended' | 'stopp
   return 'ended'
 }
 
-/** Undefined when the iterator has expired (five minutes): a new one goes on behind the last record, not at LATEST. */
+/** Undefined when the iterator has expired (five minutes): a new one goes on behind the last record. */
 async function getRecords(
   reading: ShardReading,
   iterator: string,
@@ -110,7 +112,11 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
   const start = {
     StreamName: stream,
     ShardId: shard,
-    ShardIteratorType: reading.initialPosition === 'latest' ? ('LATEST' as const) : ('TRIM_HORIZON' as const),
+    // Not LATEST, which is another place each time it is asked for: a child of a split, or a shard that was silent while
+    // the stream was away, would lose what came before it was opened.
+    ...(reading.initialPosition === 'latest'
+      ? { ShardIteratorType: 'AT_TIMESTAMP' as const, Timestamp: new Date(reading.startedAt) }
+      : { ShardIteratorType: 'TRIM_HORIZON' as const }),
   }
   if (after === undefined)
     return (await reading.call(() => client.send(new GetShardIteratorCommand(start), { abortSignal: signal }), signal))
@@ -119,7 +125,8 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
     try {
       const answer = await client.send(
         new GetShardIteratorCommand({
-          ...start,
+          StreamName: stream,
+          ShardId: shard,
           ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
           StartingSequenceNumber: after,
         }),
@@ -131,9 +138,12 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
       // The checkpoint points behind what the stream still holds: read all of it; what was seen is not counted again.
       reading.logger.warn({ event: 'checkpoint_unknown', shard, after })
       return (
-        await client.send(new GetShardIteratorCommand({ ...start, ShardIteratorType: 'TRIM_HORIZON' }), {
-          abortSignal: signal,
-        })
+        await client.send(
+          new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ShardIteratorType: 'TRIM_HORIZON' }),
+          {
+            abortSignal: signal,
+          },
+        )
       ).ShardIterator
     }
   }, signal)

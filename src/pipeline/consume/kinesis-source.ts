@@ -17,7 +17,7 @@ import type { RawBatch } from '../batch.ts'
 import type { Delivered } from '../store.ts'
 import { explainKinesis, type KinesisAddress } from './kinesis-client.ts'
 import { readShard } from './kinesis-shard.ts'
-import { SHARD_END, type ShardCheckpoints } from './shard-checkpoint.ts'
+import { SHARD_END, type ShardCheckpoints, type TakenShard } from './shard-checkpoint.ts'
 
 export interface SourceStatus {
   readonly shard: string
@@ -50,12 +50,15 @@ export interface KinesisSource {
 
 /** How often the list of shards is read again: after a split or merge new ones appear. */
 const SHARD_SYNC_MS = 15_000
+/** Before a shard is taken up again that could not be read, e.g. for want of a right. */
+const SHARD_PAUSE_MS = 5_000
 const CALLS: RetryPolicy = { baseMs: 200, capMs: 5_000, attempts: Number.POSITIVE_INFINITY }
 
 export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
   const statuses = new Map<string, SourceStatus>()
   const ended = new Set<string>()
   const running = new Map<string, Promise<void>>()
+  const startedAt = deps.clock.now()
 
   const call = callerOf(deps)
 
@@ -100,8 +103,9 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
 
   /** Reads one shard to its end or to the stop; a shard that ends lets its children start at once. */
   async function follow(shard: string, incarnation: string, signal: AbortSignal): Promise<void> {
+    let taken: TakenShard | undefined
     try {
-      const taken = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
+      taken = await call(() => deps.checkpoints.takeUp(deps.stream, incarnation, shard), signal)
       const end =
         taken.after === SHARD_END
           ? 'ended'
@@ -109,6 +113,7 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
               ...deps,
               shard,
               incarnation,
+              startedAt,
               taken,
               signal,
               call,
@@ -120,7 +125,13 @@ export function createKinesisSource(deps: KinesisSourceDeps): KinesisSource {
         statuses.delete(shard)
       }
     } catch (error) {
-      if (!signal.aborted) deps.logger.error({ event: 'shard_failed', shard, reason: messageOf(error) })
+      if (signal.aborted) return
+      const detail = messageOf(error)
+      statuses.set(shard, { shard, state: 'failing', detail })
+      deps.logger.error({ event: 'shard_failed', shard, reason: detail })
+      // Not a record's fault: it must not make one suspect.
+      if (taken !== undefined) await deps.checkpoints.giveBack(taken).catch(() => undefined)
+      await delay(SHARD_PAUSE_MS, undefined, { signal }).catch(() => undefined)
     } finally {
       running.delete(shard)
     }

@@ -19,7 +19,7 @@ const EUC_KR = Buffer.from([
   0xc6,
   0xd0,
 ])
-const limits = { inflatedBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 }
+const limits = { inflatedBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024, items: 1_000 }
 
 function balanced(decoded: DecodedBytes): DecodedBytes {
   const { tally, records, rejections } = decoded

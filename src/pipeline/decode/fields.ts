@@ -144,7 +144,7 @@ function timeOfParts(parts: Fields | undefined, zone: ZoneOptions): number | und
   const { epochSecond, nanoOfSecond, $date } = parts
   if (typeof epochSecond !== 'number') return parseTimestamp($date, zone)
   const seconds = parseTimestamp(epochSecond, zone)
-  const nanos = typeof nanoOfSecond === 'number' ? nanoOfSecond : 0
+  const nanos = typeof nanoOfSecond === 'number' && nanoOfSecond >= 0 && nanoOfSecond < 1e9 ? nanoOfSecond : 0
   return seconds === undefined ? undefined : seconds + Math.trunc(nanos / 1e6)
 }
 

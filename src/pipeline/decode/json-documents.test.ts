@@ -24,7 +24,9 @@ describe('JSON over several lines', () => {
 
   it('reads an array on one line that is longer than a line may be', () => {
     const long = JSON.stringify(Array.from({ length: 50 }, (_, i) => ({ msg: `m${i}` })))
-    const { records } = decodeBytes([Buffer.from(long)], { limits: { lineBytes: 100, inflatedBytes: 1_000_000 } })
+    const { records } = decodeBytes([Buffer.from(long)], {
+      limits: { lineBytes: 100, inflatedBytes: 1_000_000, items: 1_000 },
+    })
     expect(records).toHaveLength(50)
   })
 })

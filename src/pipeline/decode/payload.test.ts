@@ -10,6 +10,21 @@ const lines = (items: Iterable<PayloadItem>): string[] =>
   )
 const open = (text: string): string[] => lines(openPayload(Buffer.from(text)))
 
+describe('more than anybody reads at once', () => {
+  const limits = { inflatedBytes: 1_000_000, lineBytes: 100, items: 3 }
+
+  it('is read up to the limit; the rest is one rejection with the record as received', () => {
+    const data = gzipSync('x\n'.repeat(100_000))
+    const items = [...openPayload(data, limits)]
+    expect(lines(items)).toEqual(['x', 'x', 'x', '!output_too_large'])
+    expect(items.at(-1)).toMatchObject({ bytes: data, line: 3, detail: expect.stringContaining('more than 3 lines') })
+  })
+
+  it('is not what ends just at the limit', () => {
+    expect(lines(openPayload(Buffer.from('a\nb\nc\n'), limits))).toEqual(['a', 'b', 'c'])
+  })
+})
+
 describe('plain bytes', () => {
   it('of ASCII are split and decoded as any others are', () => {
     const piece = fc.constantFrom('a', 'bc', '\n', '\r\n', '\r', '\t', ' ', '\u007f')
@@ -79,7 +94,7 @@ describe('wrapped bytes', () => {
 })
 
 describe('limits', () => {
-  const limits = { inflatedBytes: 1000, lineBytes: 50 }
+  const limits = { inflatedBytes: 1000, lineBytes: 50, items: 1_000 }
 
   it('stop a compressed payload that grows beyond them', () => {
     const [item] = openPayload(gzipSync(Buffer.alloc(1_000_000)), limits)

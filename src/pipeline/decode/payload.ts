@@ -18,9 +18,15 @@ export interface PayloadLimits {
   readonly inflatedBytes: number
   /** Bytes of one line. */
   readonly lineBytes: number
+  /** Lines, documents and rejections of one record: empty ones inflate from nothing, and each costs memory. */
+  readonly items: number
 }
 
-export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = { inflatedBytes: 32 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 }
+export const DEFAULT_PAYLOAD_LIMITS: PayloadLimits = {
+  inflatedBytes: 32 * 1024 * 1024,
+  lineBytes: 2 * 1024 * 1024,
+  items: 200_000,
+}
 
 export type PayloadItem =
   | { readonly kind: 'fields'; readonly fields: Fields; readonly sub: number; readonly line: number }
@@ -48,7 +54,23 @@ export function openPayload(
   sub = 0,
 ): Iterable<PayloadItem> {
   const parts = readKplAggregate(data)
-  return parts === undefined ? openPart(data, sub, limits, msgpack) : openParts(parts, sub, limits, msgpack)
+  const items = parts === undefined ? openPart(data, sub, limits, msgpack) : openParts(parts, sub, limits, msgpack)
+  return upTo(limits.items, items, data)
+}
+
+/** The rest behind the limit is one rejection, with the record as it was received. */
+function* upTo(limit: number, items: Iterable<PayloadItem>, data: Uint8Array): Iterable<PayloadItem> {
+  let read = 0
+  for (const item of items) {
+    if (read++ < limit) {
+      yield item
+      continue
+    }
+    const { sub, line } = item
+    const detail = `more than ${limit} lines in one record: the first ${limit} were read. Send smaller requests or records.`
+    yield { kind: 'reject', reason: 'output_too_large', detail, bytes: data, sub, line }
+    return
+  }
 }
 
 function* openParts(

@@ -148,6 +148,21 @@ describe('the id', () => {
   })
 })
 
+describe('a time that no store takes', () => {
+  it.each<[string, Fields]>([
+    ['nanoseconds of -1e30', { instant: { epochSecond: 1_700_000_000, nanoOfSecond: -1e30 } }],
+    ['nanoseconds without end', { instant: { epochSecond: 1_700_000_000, nanoOfSecond: Number.NEGATIVE_INFINITY } }],
+    ['before 1970', { timestamp: '1960-01-01T00:00:00Z' }],
+    ['in the year 99999', { timestamp: 4e15 }],
+  ])('is not taken: %s', (_name, fields) => {
+    for (const anyTime of [true, false]) {
+      const { at } = readObject({ log: 'x', ...fields }, context({ anyTime })) as LogRecord
+      expect(Number.isInteger(at) && at >= 0).toBe(true)
+      expect(new Date(at).toISOString()).toMatch(/^20/)
+    }
+  })
+})
+
 describe('names and places', () => {
   it.each([
     [{ 'service.name': 'orders' }, 'orders'],

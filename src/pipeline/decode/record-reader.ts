@@ -281,7 +281,7 @@ class ReadingRecord implements DecodedRecord {
 
   private readTime(): EventTime {
     const { observedAt, fallbackAt, anyTime, zone } = this.context
-    const claimed = this.known.at ?? this.text.logfmt?.at(zone) ?? this.text.header.at
+    const claimed = possibleTime(this.known.at ?? this.text.logfmt?.at(zone) ?? this.text.header.at)
     const latest = observedAt + MAX_AHEAD_MS
     const future = anyTime !== true && claimed !== undefined && claimed > latest
     return { at: claimed === undefined || future ? Math.min(fallbackAt ?? observedAt, latest) : claimed, future }
@@ -362,6 +362,12 @@ class ReadingRecord implements DecodedRecord {
     }
   }
 }
+
+/** The year 9999 ends here: what lies behind it, or before 1970, no store and no reader takes. */
+const LAST_TIME = Date.UTC(9999, 11, 31)
+
+const possibleTime = (at: number | undefined): number | undefined =>
+  at !== undefined && at >= 0 && at <= LAST_TIME ? Math.trunc(at) : undefined
 
 /** The message of loggers that print it below their header: .NET indents it by six, java.util.logging names the level. */
 function lineBelow(body: string, newline: number): { message: string; severity?: Severity } | undefined {

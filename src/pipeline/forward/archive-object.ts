@@ -82,7 +82,7 @@ export function encodeArchiveObject(
   by: { readonly writer: string; readonly after?: string },
 ): EncodedObject {
   const [first, last] = [records[0], records.at(-1)] as [LogRecord, LogRecord]
-  const bytes = zstdCompressSync(Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join('')), {
+  const bytes = zstdCompressSync(asLines(records), {
     params: { [constants.ZSTD_c_checksumFlag]: 1 },
   })
   let [from, to] = [first.at, first.at]
@@ -102,6 +102,18 @@ export function encodeArchiveObject(
       ...by,
     },
   }
+}
+
+const LINES_AT_ONCE = 1_000
+
+/** In pieces: as one text, a large batch would be longer than a text may be. */
+function asLines(records: readonly object[]): Buffer {
+  const pieces: Buffer[] = []
+  for (let i = 0; i < records.length; i += LINES_AT_ONCE) {
+    const some = records.slice(i, i + LINES_AT_ONCE)
+    pieces.push(Buffer.from(some.map((record) => `${JSON.stringify(record)}\n`).join('')))
+  }
+  return Buffer.concat(pieces)
 }
 
 export const writeFacts = ({ from, to, records, ...texts }: ArchiveFacts): ObjectFacts => ({

@@ -146,7 +146,8 @@ function planOne(
   // With what the minute holds already: the rate does not depend on how the minute was cut into batches.
   const ids = [before.id, ...absorbed.map((other) => other.id)]
   const held = (minute: number): number => ids.reduce((sum, id) => sum + context.counted(id, minute), 0)
-  const busiest = Math.max(...[...buckets].map(([minute, n]) => n + held(minute)))
+  let busiest = 0
+  for (const [minute, n] of buckets) busiest = Math.max(busiest, n + held(minute))
   incident = withSpike(incident, buckets, (minute, n) => {
     const usual = context.usual(before.id, minute)
     return usual !== undefined && isSpike(n + held(minute), usual) ? { perMinute: n + held(minute), usual } : undefined

@@ -357,6 +357,7 @@ describe('the notify stage', () => {
     const others = [earlier, noted?.address as typeof earlier]
     const removed: string[] = []
     await file.state().outbox.sweep(incident, clock.now())
+    clock.advance(EDIT_MS)
     await deliver({
       ...preview,
       find: async () => others,

@@ -41,6 +41,8 @@ export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
   })
   // Reading history needs a scope of its own; without it a lost answer can lead to a second message.
   let mayRead = true
+  // History is read by id alone, posts are taken by name as well; their answers tell the id.
+  let channel = options.channel
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -76,6 +78,7 @@ export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
           ...target,
           metadata: { event_type: EVENT_TYPE, event_payload: { incident_id: key.incident, part: key.part } },
         })
+        if (thread === undefined) channel = answer.channel ?? channel
         return { channel: answer.channel ?? options.channel, ts: answer.ts ?? '' }
       }),
     update: (message, at) =>
@@ -83,15 +86,12 @@ export function createSlackWebNotifier(options: SlackWebOptions): Notifier {
     find: async (key, since, under) => {
       if (!mayRead) return []
       try {
-        return await call(() => search(client, options.channel, key, since, under))
+        return await call(() => search(client, channel, key, since, under))
       } catch (error) {
-        if (
-          error instanceof CaliError &&
-          (error.code === 'slack_missing_scope' || error.code === 'slack_channel_not_found')
-        ) {
-          mayRead = false
-          return []
-        }
+        const code = error instanceof CaliError ? error.code : ''
+        if (code === 'slack_missing_scope') mayRead = false
+        // A name, and nothing was posted yet that told its id.
+        if (code === 'slack_missing_scope' || code === 'slack_channel_not_found') return []
         throw error
       }
     },
