@@ -77,8 +77,16 @@ export function textOf(fields: Fields): string | undefined {
     if (typeof value === 'string' && value !== '') return rendered(value, key, fields)
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   }
+  for (const key of TEXT_HOLDERS) {
+    const held = asFields(fields[key])
+    const text = held === undefined ? undefined : asString(held['message'])
+    if (text !== undefined) return text
+  }
   return undefined
 }
+
+/** Objects whose `message` is the text: Rust's tracing, Google Cloud. */
+const TEXT_HOLDERS = ['fields', 'jsonPayload']
 
 /** A pattern with what its library keeps beside it put in: `{OrderId}` of Serilog, `{}` of Logback. */
 function rendered(text: string, key: string, fields: Fields): string {

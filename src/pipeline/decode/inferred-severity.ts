@@ -1,6 +1,7 @@
 import { SEVERITY, type Severity } from '../record.ts'
 
-const FATAL_WORDS = /^\W{0,3}(?:PHP )?(?:fatal|panic)\b/i
+const FATAL_WORDS =
+  /^\W{0,3}(?:PHP )?(?:fatal|panic)\b|^# A fatal error has been detected\b|^Terminating due to java\.lang\.OutOfMemoryError\b|\b(?:got signal \d{1,2}|crashed by signal|panic recovered)\b|^Found \S{1,9} Java-level deadlock/i
 const ERROR_START =
   /^\W{0,3}(?:error|exception|traceback|unhandled|uncaught|segmentation fault)\b|^(?:[\w$]+\.)*[A-Z]\w*(?:Exception|Error)\b|\bException in thread\b/i
 const ERROR_WORDS =

@@ -7,6 +7,7 @@
 import { type Language, SEVERITY } from '../record.ts'
 import { JUL_LEVEL } from './framework-formats.ts'
 import { type Header, readHeader, stripAnsi } from './header.ts'
+import { readLogfmt } from './logfmt.ts'
 import type { ZoneOptions } from './timestamp.ts'
 import { type Before, continueTrace, openTrace, type Trace, type TraceOpening, traceOf } from './trace-grammar.ts'
 
@@ -149,13 +150,19 @@ export function createJoiner(limits: JoinerLimits = DEFAULT_JOINER_LIMITS, zone:
   }
 }
 
+const LOGFMT_START = /^(?:time|ts|t|level|lvl|severity|msg|logger)=/
+
 /** The header that makes a line the first of an event. A level word alone makes none where a trace opens, or indented. */
 function headerOf(line: string, zone: ZoneOptions): Header | undefined {
   // Most lines of a trace are indented: no header begins so, and none is looked for.
   const first = line.charCodeAt(0)
   if (first === TAB || (first === SPACE && line.charCodeAt(1) === SPACE)) return undefined
   const header = readHeader(line, zone)
-  if (!header.starts) return undefined
+  if (!header.starts) {
+    // Written between lines of another logger, as tools of Kubernetes do.
+    const severity = LOGFMT_START.test(line) ? readLogfmt(line)?.severity : undefined
+    return severity === undefined ? undefined : { ...header, severity }
+  }
   return isTimed(line, header) || openTrace(line) === undefined ? header : undefined
 }
 

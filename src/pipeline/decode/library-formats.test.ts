@@ -136,7 +136,13 @@ const LIBRARIES: readonly Case[] = [
       error: 'dial tcp: refused',
       stacktrace: GO,
     }),
-    { level: 'ERROR', at: AT, logger: 'order', message: 'order failed', exception: ['error: order failed'] },
+    {
+      level: 'ERROR',
+      at: AT,
+      logger: 'order',
+      message: 'order failed: dial tcp: refused',
+      exception: ['error: order failed: dial tcp: refused'],
+    },
   ],
   [
     'zerolog',

@@ -31,6 +31,11 @@ describe('the text of an object', () => {
     expect(record.exception?.type).toBe('TypeError')
   })
 
+  it('says what went wrong, where the stack trace beside it does not name it, as of zap', () => {
+    const record = read({ level: 'error', msg: 'cannot publish', error: 'EOF', stacktrace: 'main.f\n\t/app/a.go:7' })
+    expect(record.body).toBe('cannot publish: EOF\nmain.f\n\t/app/a.go:7')
+  })
+
   it('is not doubled when it holds the stack trace already', () => {
     const stack = 'TypeError: boom\n    at f (/a.js:1:1)'
     expect(read({ msg: stack, err: { stack } }).body).toBe(stack)
@@ -45,6 +50,20 @@ describe('the text of an object', () => {
   it('is the JSON that the application wrote, when nothing in that is text', () => {
     const record = read({ log: '{"method":"GET","status":500}' })
     expect([record.body, record.attributes['status']]).toEqual(['{"method":"GET","status":500}', 500])
+  })
+
+  it.each<[string, Fields, string]>([
+    ['what went wrong', { level: 'error', error: 'EOF', time: '2026-01-20T11:00:05Z' }, 'EOF'],
+    ['the message of tracing-subscriber', { level: 'ERROR', fields: { message: 'payment failed' } }, 'payment failed'],
+    ['the message of Google Cloud', { severity: 'ERROR', jsonPayload: { message: '결제 실패' } }, '결제 실패'],
+    [
+      'the JSON itself',
+      { severity: 'ERROR', httpRequest: { status: 500 } },
+      '{"severity":"ERROR","httpRequest":{"status":500}}',
+    ],
+  ])('is, where a level alone says that it is a log, %s', (_name, fields, expected) => {
+    const record = read(fields)
+    expect([record.message, record.severity.text]).toEqual([expected, 'ERROR'])
   })
 
   it('is absent where nothing in the object is text', () => {
@@ -186,6 +205,14 @@ describe('names and places', () => {
   ])('the service is not the thread that a shipper took for it: %s', (_name, fields, expected) => {
     const record = read({ log_content: line(String(fields['service'])), ...fields })
     expect([record.service, record.attributes['thread']]).toEqual([expected, fields['service']])
+  })
+
+  it.each<[string, Fields]>([
+    ['cart', { container_name: '/cart' }],
+    ['a', { log: { file: { path: '/var/log/a.log' } } }],
+  ])('the service %s is told by a shipper rather than by the file of its records', (service, fields) => {
+    const record = readObject({ message: 'ERROR out of stock', ...fields }, context({ defaultService: 'export' }))
+    expect(record?.service).toBe(service)
   })
 
   it.each<[string, string]>([

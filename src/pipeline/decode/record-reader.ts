@@ -17,7 +17,7 @@ import {
 import { isPoolName } from './bracket.ts'
 import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
-import { FILE_KEYS, SERVICE_KEYS, TEXT_KEYS } from './field-names.ts'
+import { FILE_KEYS, SERVICE_KEYS, TEXT_KEYS, USED_KEYS } from './field-names.ts'
 import {
   asFields,
   asString,
@@ -125,7 +125,16 @@ class ObjectReading implements Known {
   }
 
   get hasText(): boolean {
-    return (this.inner === undefined && this.text !== undefined) || (this.content ?? this.stack) !== undefined
+    return (
+      (this.inner === undefined && this.text !== undefined) || (this.content ?? this.stack ?? this.bare) !== undefined
+    )
+  }
+
+  /** A level says that it is a log record: what went wrong, else the JSON itself, is its text. */
+  private get bare(): string | undefined {
+    if (this.text !== undefined || this.stack !== undefined || firstSeverity(this.flat) === undefined) return undefined
+    if (readCause(this.flat) !== undefined) return ''
+    return Object.entries(this.fields).some(tellsSomething) ? JSON.stringify(this.fields) : undefined
   }
 
   /** JSON in which nothing is text, such as a line of an access log, is itself the text. */
@@ -153,8 +162,14 @@ class ObjectReading implements Known {
   }
 
   get body(): string {
-    const { content = '', stack } = this
-    return stack === undefined ? joinCause(content, readCause(this.flat)) : joinStack(content, stack)
+    const { content = this.bare ?? '', stack } = this
+    const cause = readCause(this.flat)
+    // zap keeps what went wrong beside a stack that does not name it.
+    const text =
+      stack !== undefined && cause !== undefined && stack.includes(cause.slice(0, 200))
+        ? content
+        : joinCause(content, cause)
+    return stack === undefined ? text : joinStack(text, stack)
   }
 
   get at(): number | undefined {
@@ -175,8 +190,9 @@ class ObjectReading implements Known {
   }
 
   get place(): string | undefined {
-    const { labelled, containerName } = this.origin
-    return labelled ?? nodeLoggerName(this.flat) ?? containerName
+    const { labelled, containerName, resource } = this.origin
+    // Docker names a container with a slash before it.
+    return labelled ?? nodeLoggerName(this.flat) ?? containerName ?? resource.container?.replace(/^\//, '')
   }
 
   get file(): string | undefined {
@@ -206,6 +222,10 @@ function wrapped(inner: Fields, fields: Fields): Fields {
   for (const key in fields) if (key !== '__proto__' && !TEXT_NAMES.has(key)) both[key] = fields[key]
   return both
 }
+
+/** Beside level, time and names. */
+const tellsSomething = ([name, value]: readonly [string, unknown]): boolean =>
+  !USED_KEYS.has(name) && ((typeof value === 'string' && value !== '') || asFields(value) !== undefined)
 
 const TEXT_NAMES: ReadonlySet<string> = new Set(TEXT_KEYS)
 
@@ -306,8 +326,10 @@ class ReadingRecord implements DecodedRecord {
     const { known, context } = this
     const claimed = known.service
     const given = claimed !== undefined && this.isThread(claimed) ? known.place : claimed
-    const named = given ?? this.text.logfmt?.service ?? this.text.header.service ?? context.defaultService
-    return cleanName(named ?? (known.file === undefined ? undefined : serviceOfFile(known.file)) ?? 'unknown')
+    const named = given ?? this.text.logfmt?.service ?? this.text.header.service
+    // The file that a shipper read, before the one in which its records came.
+    const file = named === undefined && known.file !== undefined ? serviceOfFile(known.file) : undefined
+    return cleanName(named ?? file ?? context.defaultService ?? 'unknown')
   }
 
   /** Parsers of shippers take the first `[…]` of a line for the service; in the usual pattern of Log4j it is the thread. */
@@ -427,6 +449,7 @@ function edgeId(fields: Fields, kubernetes: Fields | undefined, flat: Flat): str
 /** A text and what went wrong, as a person would say it: `cannot pay: connection refused`. */
 function joinCause(text: string, cause: string | undefined): string {
   if (cause === undefined || text.includes('\n') || text.includes(cause)) return text
+  if (text === '') return cause
   return cause.includes('\n') ? `${text}\n${cause}` : `${text}: ${cause}`
 }
 

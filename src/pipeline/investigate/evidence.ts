@@ -23,6 +23,8 @@ export const CONTEXT_BEFORE_MS = 10 * 60_000
 export const CONTEXT_AFTER_MS = 2 * 60_000
 /** A cascade spreads in seconds: an error elsewhere this shortly before may be the root. */
 const CASCADE_MS = 60_000
+/** How far the clocks of two machines may be apart. */
+const CLOCKS_MS = 2_000
 const MAX_EVIDENCE = 7
 const MAX_PRECURSORS = 3
 const LINE_CHARS = 400
@@ -80,7 +82,7 @@ function rankPrecursors(
     )
       return []
     const severe = record.severity.number >= SEVERITY.ERROR.number
-    const changed = CHANGE_LINE.test(record.message)
+    const changed = !severe && before >= 0 && CHANGE_LINE.test(record.message)
     const rule = matchCause([record.body])
     const telling = rule !== undefined
     const explains = rule !== undefined && ownRule?.becauseOf?.includes(rule.id) === true
@@ -92,9 +94,10 @@ function rankPrecursors(
     if (!severe && !telling && !changed && !sameTrace) return []
     const elsewhere = record.service !== incident.service
     // Many things fail at once: another service's line counts only by its request, its kind or its name in this error.
-    const named = own !== undefined && mentions(own.body, record.service)
+    const named = elsewhere && own !== undefined && mentions(own.body, record.service)
     if (elsewhere && !sameTrace && !explains && !named) return []
-    const linked = sameTrace || explains || named
+    // What comes later explains nothing, but for the clocks of two machines.
+    const linked = (sameTrace || explains || named) && before >= -CLOCKS_MS
     // Near in time alone is no link: the line is shown, and explains nothing.
     const role: Evidence['role'] =
       elsewhere && severe && before >= 0 && before < CASCADE_MS

@@ -36,6 +36,7 @@ const MAX_KNOWLEDGE = 3
  * Below it a page is similar, which is no evidence of a cause.
  */
 const QUOTED = 0.6
+const MIN_WORDS = 5
 /** Words in common with a past incident from which its confirmed cause is worth a look. */
 const ALIKE = 0.8
 /** Kinds of cause that a deploy brings about; a provider's outage after a deploy is a coincidence. */
@@ -160,7 +161,7 @@ export function writeRuleReport(findings: Findings): Report {
       confidence: 'low',
       support: known([idOf(evidence, 'representative'), confirmed.id]),
     })
-  } else if (page !== undefined && (knowledge[0]?.score ?? 0) >= QUOTED) {
+  } else if (page !== undefined && (knowledge[0]?.score ?? 0) >= QUOTED && saysEnough(incident.title)) {
     hypotheses.push({
       id: 'H1',
       cause: `${texts.quoted(page.title)}${page.cause === undefined ? '' : `. ${page.cause}`}`,
@@ -282,6 +283,10 @@ function precursor(evidence: readonly Evidence[], own: CauseRule): { evidence: E
   }
   return undefined
 }
+
+/** `request failed` stands in many pages and tells nothing: three quarters of its words are no quotation. */
+const saysEnough = (title: string): boolean =>
+  /[a-z](?:Exception|Error)\b/.test(title) || new Set(title.match(/\p{L}{2,}/gu)).size >= MIN_WORDS
 
 const idOf = (evidence: readonly Evidence[], role: Evidence['role']): string | undefined =>
   evidence.find((item) => item.role === role)?.id

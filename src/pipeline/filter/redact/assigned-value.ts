@@ -7,8 +7,8 @@ import type { Span } from './rule.ts'
 
 export interface AssignedValue extends Span {
   readonly quoted: boolean
-  /** How the value hangs on the key. `prose` is a colon and a space, as in sentences. */
-  readonly link: 'code' | 'prose' | 'flag' | 'markup'
+  /** How the value hangs on the key. `prose` is a colon and a space, as in sentences; `particle` is `비밀번호는 …`. */
+  readonly link: 'code' | 'prose' | 'flag' | 'markup' | 'particle'
 }
 
 /** Enough to tell a secret from a word. */
@@ -20,6 +20,7 @@ const PLACEHOLDER = /\[[A-Z][A-Z0-9_]{1,31}:[0-9a-f]{4}\]/y
 /** `"` or `\"` behind the key, then the sign. The text behind the sign decides between code and prose. */
 const LINK = /(\\?["'\x60])?\]?[ \t]{0,8}(=>|:{1,2}=|\?=|={1,3}|\|\||:)[ \t]{0,8}/y
 const FLAG = /[ \t]{1,4}(?=[^\s-])/y
+const PARTICLE = /(?:은|는|이|가|을|를|도)[ \t]{1,4}(?=[!-~])/y
 const MARKUP = /(?:>|"\s{1,4}value\s?=\s?(?="))/y
 const QUOTES = '"\'`'
 /** 1 where an unquoted value ends; it is printable ASCII, so that a Korean particle directly behind does not belong to it. */
@@ -29,7 +30,7 @@ for (let code = 0x21; code <= 0x7e; code++) ENDS[code] = '"\'`<>,;&|)}]'.include
 export function assignedValue(
   text: string,
   at: number,
-  allow: { readonly flag: boolean; readonly tag: boolean },
+  allow: { readonly flag: boolean; readonly tag: boolean; readonly particle: boolean },
 ): AssignedValue | undefined {
   const markup = allow.tag ? endOf(MARKUP, text, at) : undefined
   if (markup !== undefined) return readValue(text, markup, 'markup')
@@ -40,6 +41,8 @@ export function assignedValue(
     const prose = link[1] === undefined && link[2] === ':' && /\s/.test(text.charAt(from - 1))
     return readValue(text, from, prose ? 'prose' : 'code')
   }
+  const particle = allow.particle ? endOf(PARTICLE, text, at) : undefined
+  if (particle !== undefined) return readValue(text, particle, 'particle')
   const flag = allow.flag ? endOf(FLAG, text, at) : undefined
   return flag === undefined ? undefined : readValue(text, flag, 'flag')
 }
@@ -95,7 +98,7 @@ function endOfUnquoted(text: string, from: number, limit: number): number {
     if (code === 0x5c && /["'nrt]/.test(text.charAt(at + 1))) break
     at = (code === 0x5b ? endOf(PLACEHOLDER, text, at) : undefined) ?? at + 1
   }
-  if (at < last) while (at > from && '.:!?'.includes(text.charAt(at - 1))) at--
+  if (at < last) while (at > from && '.:'.includes(text.charAt(at - 1))) at--
   return at
 }
 

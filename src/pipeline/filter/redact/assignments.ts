@@ -20,6 +20,7 @@ const LONGEST_QUALIFIER = 16
 /** Words that follow "password:" in sentences. */
 const PROSE =
   /^(?:must|is|was|has|have|had|not|should|cannot|can|could|will|would|does|do|did|too|for|the|a|an|to|of|in|on|with|and|or|by|from|invalid|incorrect|wrong|bad|expired|required|mismatch|mismatched|missing|failed|failure|error|field|update|updated|change|changed|reset|hash|hashed|length|minimum|maximum|at|be|please|enter|ok|success|authentication|login|user|unknown|denied|accepted|rejected|blank|encrypted)$/i
+const HANGUL = /[가-힣]/
 const COMPARED = /^(?:==|!=)/
 
 export const ASSIGNMENTS: readonly Rule[] = [
@@ -76,7 +77,11 @@ function assignment(
       const start = identifierStart(text, from)
       const end = to + after.length
       const tag = text.charAt(start - 1) === '<' || text.charAt(end) === '"'
-      const value = assignedValue(text, end, { flag: text.charAt(start) === '-', tag })
+      const value = assignedValue(text, end, {
+        flag: text.charAt(start) === '-',
+        tag,
+        particle: HANGUL.test(text.charAt(from)),
+      })
       if (value === undefined || OTHER_WORD.test(after) || ABOUT.test(after)) return undefined
       const before = text.slice(start, from)
       if (ABOUT_BEFORE.test(before.slice(-LONGEST_QUALIFIER))) return undefined
@@ -112,8 +117,13 @@ function passwordValue(value: AssignedValue, text: string, key: Key): boolean {
   )
 }
 
-function koreanValue(value: AssignedValue, text: string): boolean {
+/** In a sentence only what looks like one: `비밀번호는 Qwer1234 입니다`, and the digits of a code that was sent. */
+const KOREAN_SENTENCE_SECRET = /^(?=[^\d]*\d)(?=[\d\W_]*[A-Za-z])\S{4,}$/
+
+function koreanValue(value: AssignedValue, text: string, key: Key): boolean {
   const content = text.slice(value.start, value.end)
+  if (value.link === 'particle')
+    return KOREAN_SENTENCE_SECRET.test(content) || (key.word === '인증번호' && /^\d{4,8}$/.test(content))
   return content.length >= 3 && !standsInForValue(content) && !/^[가-힣]+(?:\s|$)/.test(content)
 }
 
