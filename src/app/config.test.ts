@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { languageOf, readConfig, SECRET_KEYS, zoneOffsetMinutes } from './config.ts'
+import { languageOf, readConfig, SECRET_KEYS, zoneOffsetMinutes, zoneOffsets } from './config.ts'
 import { parseDuration } from './setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cali-app-config-'))
@@ -136,6 +136,12 @@ describe('the zone of log times', () => {
       zoneOffsetMinutes('Europe/Berlin', Date.parse('2026-01-20T00:00:00Z')),
       zoneOffsetMinutes('Europe/Berlin', Date.parse('2026-07-20T00:00:00Z')),
     ]).toEqual([60, 120])
+  })
+
+  it('follows a zone into winter while the program runs', () => {
+    const offsetAt = zoneOffsets('Europe/Berlin')
+    const times = ['2026-10-25T00:59:59Z', '2026-10-25T01:00:00Z', '2026-10-25T00:30:00Z']
+    expect(times.map((time) => offsetAt(Date.parse(time)))).toEqual([120, 60, 120])
   })
 })
 

@@ -352,6 +352,18 @@ export function zoneOffsetMinutes(zone: string, at: number): number {
   return (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3]))
 }
 
+/** The same for each record: a program runs on when its zone changes to summer time. */
+export function zoneOffsets(zone: string): (at: number) => number {
+  let hour = Number.NaN
+  let minutes = 0
+  return (at) => {
+    const asked = Math.floor(at / 3_600_000)
+    if (asked !== hour) minutes = zoneOffsetMinutes(zone, at)
+    hour = asked
+    return minutes
+  }
+}
+
 function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })

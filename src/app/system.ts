@@ -22,7 +22,7 @@ import type { Logger } from '../platform/logger.ts'
 import { noTracer, type Tracer } from '../platform/tracer.ts'
 import { settingOnce } from '../state/record-queries.ts'
 import type { State } from '../state/state.ts'
-import { type Config, languageOf, timeZoneOf, zoneOffsetMinutes } from './config.ts'
+import { type Config, languageOf, timeZoneOf, zoneOffsets } from './config.ts'
 import { createDeployWatch } from './deploy-watch.ts'
 import { archiveStoreOf, openIndexOf, openStateOf, workerOf } from './engines.ts'
 import { createGrouping } from './grouping.ts'
@@ -222,7 +222,7 @@ async function assemble(options: SystemOptions, lifecycle: Lifecycle, config: Co
     random,
   })
   const pipeline = createPipeline({
-    decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsetMinutes(timeZone, clock.now()) }),
+    decode: createDecodeStage({ zoneOffsetMinutes: zoneOffsets(timeZone) }),
     filter,
     index: indexing,
     group: grouping.group,

@@ -143,6 +143,12 @@ const WORDS = new Map<string, SeverityText>(
     emergency: 'FATAL',
     alert: 'FATAL',
     panic: 'FATAL',
+    // As logrus shortens them on a terminal.
+    pani: 'FATAL',
+    fata: 'FATAL',
+    erro: 'ERROR',
+    debu: 'DEBUG',
+    trac: 'TRACE',
     dpanic: 'FATAL',
     ftl: 'FATAL',
   } satisfies Record<string, SeverityText>),

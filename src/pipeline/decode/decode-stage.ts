@@ -18,14 +18,15 @@ export interface Decoded {
 
 export interface DecodeOptions {
   readonly limits?: PayloadLimits
-  /** Minutes east of UTC for times that name no zone. */
-  readonly zoneOffsetMinutes: number
+  /** Minutes east of UTC for times that name no zone; where clocks change, by the arrival in Unix milliseconds. */
+  readonly zoneOffsetMinutes: number | ((at: number) => number)
 }
 
 export type DecodeStage = (batch: RawBatch, ledger: LedgerTally) => Decoded
 
 export function createDecodeStage(options: DecodeOptions): DecodeStage {
   const limits = options.limits ?? DEFAULT_PAYLOAD_LIMITS
+  const offset = options.zoneOffsetMinutes
   return function decode(batch, ledger) {
     const out: Decoded = { records: [], rejections: [] }
     for (const raw of batch.records)
@@ -33,7 +34,7 @@ export function createDecodeStage(options: DecodeOptions): DecodeStage {
         batch,
         raw,
         limits,
-        zone: { offsetMinutes: options.zoneOffsetMinutes, now: raw.arrivedAt },
+        zone: { offsetMinutes: typeof offset === 'number' ? offset : offset(raw.arrivedAt), now: raw.arrivedAt },
         tally: ledger.decode,
         out,
       })

@@ -109,6 +109,12 @@ const LINES: readonly Case[] = [
     { level: 'ERROR', at: UNTIMED, logger: 'com.acme.Order', thread: 'main', message: 'order failed' },
   ],
   [
+    'Sidekiq',
+    '2026-01-20T11:00:00.123Z pid=17 tid=a1b class=PlaceOrder jid=7f3c ERROR: order failed',
+    { level: 'ERROR', at: AT, message: 'order failed' },
+  ],
+  ['logrus on a terminal', 'ERRO[0003] order failed', { level: 'ERROR', at: UNTIMED, message: 'order failed' }],
+  [
     'java.util.logging',
     `Jan 20, 2026 8:00:00 PM com.acme.Order place\nSEVERE: order failed\n${JAVA}`,
     {

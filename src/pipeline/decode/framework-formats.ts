@@ -128,6 +128,20 @@ export const FRAMEWORK_FORMATS: readonly LineFormat[] = [
     String.raw`\d{1,12} {1,12}\[(?<thread>[^\]\n]{1,80})\] (?<level>[A-Z]{4,5}) {1,2}(?<logger>[\w.$]{1,120}) (?:\S{1,80})? ?- (?<message>.*)`,
     ' [',
   ),
+  // 2026-01-20T11:00:00.123Z pid=1 tid=abc class=HardJob jid=1f2e ERROR: order failed
+  format(
+    'sidekiq',
+    ['digit'],
+    String.raw`${TIME} pid=\d{1,9} tid=\w{1,20} (?:\w{1,20}=\S{1,80} ){0,6}(?<level>[A-Z]{4,5}): (?<message>.*)`,
+    ' pid=',
+  ),
+  // ERRO[0003] order failed                                  err=refused (logrus on a terminal)
+  format(
+    'logrus-terminal',
+    ['letter'],
+    String.raw`(?<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?:\d{4,7}|${TIME})\] {1,4}(?<message>.*)`,
+    '] ',
+  ),
   // E, [2026-01-20T20:00:00.123456 #17] ERROR -- orders: order failed (Ruby, Rails)
   format(
     'ruby',
