@@ -1,5 +1,5 @@
 /** Own alarm: what CALI itself has noticed becomes an incident like any other, straight in the state and not by a stream. */
-import type { Fingerprint } from '../pipeline/incident.ts'
+import type { Fingerprint, Incident } from '../pipeline/incident.ts'
 import type { LogRecord } from '../pipeline/record.ts'
 import type {
   IncidentChange,
@@ -24,8 +24,8 @@ export interface OwnAlarm {
   raise(record: LogRecord): Promise<{ readonly incident?: string; readonly changed: number }>
   /** It is over. False where there is no such incident. */
   resolve(incident: string): Promise<boolean>
-  /** A person has said that it is over. */
-  isResolved(incident: string): Promise<boolean>
+  /** The incident that such a record is counted by, whoever raised it. */
+  find(record: LogRecord): Promise<Incident | undefined>
 }
 
 export function createOwnAlarm({ incidents, plan, fingerprint, now, onChanges }: OwnAlarmDeps): OwnAlarm {
@@ -43,6 +43,6 @@ export function createOwnAlarm({ incidents, plan, fingerprint, now, onChanges }:
       onChanges([])
       return true
     },
-    isResolved: async (id) => (await incidents.get(id))?.state === 'resolved',
+    find: (record) => incidents.withFingerprint((fingerprint([record])[0] as Fingerprint).id),
   }
 }

@@ -64,6 +64,11 @@ export function createProber(deps: ProberDeps): Prober {
   const wait = deps.wait ?? ((ms, signal) => delay(ms, undefined, { signal }).then(undefined, () => undefined))
   let open: string | undefined
 
+  const missedRecord = (fault: string): LogRecord => {
+    const { title, meaning } = TEXTS[deps.language]
+    return recordOf(title(deps.place(), Math.round(deps.objectiveMs / 1_000), fault), meaning, clock.now())
+  }
+
   const arrives = async (sentAt: number, signal: AbortSignal): Promise<boolean> => {
     const deadline = clock.now() + deps.objectiveMs
     for (;;) {
@@ -80,15 +85,17 @@ export function createProber(deps: ProberDeps): Prober {
     if (!(await probes.begin(sentAt, deps.intervalMs * 0.9))) return 'skipped'
     const fault = await deps.send(probeLine(sentAt)).then(() => '', messageOf)
     if (fault === '' && (await arrives(sentAt, signal))) {
-      if (open !== undefined) await deps.alarm.resolve(open)
+      // Whichever worker missed one: the next test error may be another's turn.
+      const missed = await deps.alarm.find(missedRecord(''))
+      for (const incident of new Set([open, missed?.state === 'resolved' ? undefined : missed?.id]))
+        if (incident !== undefined) await deps.alarm.resolve(incident)
       open = undefined
       return 'arrived'
     }
     if (signal.aborted) return 'skipped'
-    const { title, meaning } = TEXTS[deps.language]
-    const message = title(deps.place(), Math.round(deps.objectiveMs / 1_000), fault)
-    logger.error({ event: 'probe_missed', reason: message })
-    open = (await deps.alarm.raise(recordOf(message, meaning, clock.now()))).incident ?? open
+    const record = missedRecord(fault)
+    logger.error({ event: 'probe_missed', reason: record.message })
+    open = (await deps.alarm.raise(record)).incident ?? open
     return 'missed'
   }
 

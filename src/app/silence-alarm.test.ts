@@ -13,22 +13,31 @@ describe('the silence alarm', () => {
   const { state, clock } = stateOfFile()
   let now: { silent: Silence[]; back: Silence[] }
   let look: () => Promise<number>
+  let worker: () => () => Promise<number>
   const order: Silence = { kind: 'service', name: 'order-service', since: NOON - 10 * MINUTE, usualPerMinute: 12 }
   beforeEach(() => {
     now = { silent: [], back: [] }
-    look = createSilenceAlarm({
-      watch: { observe: () => undefined, check: () => now, missing: () => [], heard: () => [], note: () => undefined },
-      heard: state().heard,
-      alarm: createOwnAlarm({
-        incidents: state().incidents,
-        plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
-        fingerprint: createFingerprinter(),
+    worker = () =>
+      createSilenceAlarm({
+        watch: {
+          observe: () => undefined,
+          check: () => now,
+          missing: () => [],
+          heard: () => [],
+          note: () => undefined,
+        },
+        heard: state().heard,
+        alarm: createOwnAlarm({
+          incidents: state().incidents,
+          plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
+          fingerprint: createFingerprinter(),
+          now: clock.now,
+          onChanges: () => undefined,
+        }),
+        language: 'ko',
         now: clock.now,
-        onChanges: () => undefined,
-      }),
-      language: 'ko',
-      now: clock.now,
-    })
+      })
+    look = worker()
   })
   const shown = async () =>
     (await state().incidents.list({})).map(({ service, title, state, count }) => [service, title, state, count])
@@ -55,6 +64,26 @@ describe('the silence alarm', () => {
     clock.advance(30 * MINUTE)
     await look()
     expect((await shown()).map((row) => [row[2], row[3]])).toEqual([['regressed', 2]])
+  })
+
+  it('leaves alone, in another worker too, what a person has resolved, and resolves what another has raised', async () => {
+    now.silent = [order]
+    const other = worker()
+    await look()
+    // The same silence in the same ten minutes: it counts once.
+    await other()
+    const [incident] = await state().incidents.list({})
+    await state().incidents.patch(incident?.id ?? '', { state: 'resolved', resolvedBy: '지훈' }, '지훈', clock.now())
+    clock.advance(20 * MINUTE)
+    expect(await other()).toBe(0)
+    expect((await shown()).map((row) => [row[2], row[3]])).toEqual([['resolved', 1]])
+    now = { silent: [{ ...order, since: clock.now() }], back: [] }
+    clock.advance(MINUTE)
+    await look()
+    now = { silent: [], back: [order] }
+    // The worker that raised it has ended since.
+    await worker()()
+    expect((await shown()).map((row) => [row[2], row[3]])).toEqual([['resolved', 2]])
   })
 
   it('leaves alone what a person has resolved', async () => {

@@ -37,8 +37,8 @@ export interface SilenceAlarmDeps {
 
 /** Looks once. Returns how many incidents it opened, counted or resolved. */
 export function createSilenceAlarm(deps: SilenceAlarmDeps): () => Promise<number> {
-  /** Incident per silence, and when it was counted last. */
-  const known = new Map<string, { incident: string; at: number }>()
+  /** When each silence was counted last. */
+  const counted = new Map<string, number>()
 
   return async () => {
     const now = deps.now()
@@ -48,18 +48,20 @@ export function createSilenceAlarm(deps: SilenceAlarmDeps): () => Promise<number
     const { silent, back } = deps.watch.check(now)
     let changed = 0
     for (const silence of silent) {
-      const before = known.get(keyOf(silence))
-      if (before !== undefined && now - before.at < REPEAT_MS) continue
-      // A person who resolved it knows: it is not opened again before it has logged again.
-      if (before !== undefined && (await deps.alarm.isResolved(before.incident))) continue
-      const raised = await deps.alarm.raise(recordOf(silence, now, deps.language))
-      if (raised.incident !== undefined) known.set(keyOf(silence), { incident: raised.incident, at: now })
-      changed += raised.changed
+      const at = counted.get(keyOf(silence))
+      if (at !== undefined && now - at < REPEAT_MS) continue
+      const record = recordOf(silence, now, deps.language)
+      const before = await deps.alarm.find(record)
+      // A person who resolved it knows: it is not opened again before it has logged again, whichever worker raised it.
+      if (before?.state === 'resolved' && before.stateChangedAt > silence.since) continue
+      counted.set(keyOf(silence), now)
+      changed += (await deps.alarm.raise(record)).changed
     }
     for (const silence of back) {
-      const entry = known.get(keyOf(silence))
-      known.delete(keyOf(silence))
-      if (entry !== undefined && (await deps.alarm.resolve(entry.incident))) changed++
+      counted.delete(keyOf(silence))
+      const incident = await deps.alarm.find(recordOf(silence, now, deps.language))
+      if (incident === undefined || incident.state === 'resolved') continue
+      if (await deps.alarm.resolve(incident.id)) changed++
     }
     return changed
   }

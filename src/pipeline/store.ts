@@ -84,6 +84,8 @@ export interface IncidentReader {
   /** Newest activity first. */
   list(query: IncidentQuery): Promise<readonly Incident[]>
   get(id: string): Promise<Incident | undefined>
+  /** The incident that counts what has this fingerprint, also when it was merged into it. */
+  withFingerprint(fingerprint: string): Promise<Incident | undefined>
   samples(id: string): Promise<readonly LogRecord[]>
   /** Count per minute, ascending. */
   buckets(

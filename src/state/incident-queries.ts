@@ -44,6 +44,20 @@ export function createIncidentQueries(db: Kysely<Database>, clock: Clock): Incid
         )
     },
 
+    withFingerprint: async (fingerprint) => {
+      const alias = await db
+        .selectFrom('aliases')
+        .select('incident_fingerprint')
+        .where('fingerprint', '=', fingerprint)
+        .executeTakeFirst()
+      const row = await db
+        .selectFrom('incidents')
+        .selectAll()
+        .where('fingerprint', '=', alias?.incident_fingerprint ?? fingerprint)
+        .executeTakeFirst()
+      return row === undefined ? undefined : incidentOfRow(row)
+    },
+
     get: async (id) => {
       const row = await db.selectFrom('incidents').selectAll().where('id', '=', id.toUpperCase()).executeTakeFirst()
       return row === undefined ? undefined : incidentOfRow(row)
