@@ -5,6 +5,7 @@ import { readGo } from './go-exception.ts'
 import { readPython } from './python-exception.ts'
 import { readScript } from './script-exception.ts'
 import { frameOf, MAX_FRAMES } from './stack-frame.ts'
+import { JAVA_THREAD } from './trace-grammar.ts'
 
 const MAX_CAUSES = 20
 const TYPE = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|\\)[A-Za-z_$][\w$]*){0,14}`
@@ -27,6 +28,8 @@ const ERROR_TYPE =
  */
 export function readException(body: string, message = body.split('\n', 1)[0] ?? ''): ExceptionChain | undefined {
   if (!body.includes('\n')) return undefined
+  // A thread of a dump stands somewhere; nothing was thrown.
+  if (message.startsWith('"') && JAVA_THREAD.test(message)) return undefined
   if (body.includes('Traceback (most recent call last)')) return readPython(body.split('\n'))
   if (hasInner(body)) return readDotnet(body.split('\n'))
   if (/^[ \t]+at\s/m.test(body) && !body.includes(' panicked at ')) return readAtFrames(body.split('\n'))

@@ -167,6 +167,33 @@ describe('the id', () => {
   })
 })
 
+describe('what is printed below its header', () => {
+  it('is the message where the header has none, as when Spring Boot cannot start', () => {
+    const { message, severity } = readText(
+      [
+        '2026-01-20 20:00:00.123 ERROR 7 --- [           main] o.s.b.d.LoggingFailureAnalysisReporter   : ',
+        '',
+        '***************************',
+        'APPLICATION FAILED TO START',
+        '***************************',
+        '',
+        'Description:',
+        '',
+        'Web server failed to start. Port 8080 was already in use.',
+      ].join('\n'),
+      context(),
+    )
+    expect([message, severity.text]).toEqual(['Web server failed to start. Port 8080 was already in use.', 'ERROR'])
+  })
+
+  it('is no error where it is a thread of a dump', () => {
+    const dump =
+      '"main" #1 prio=5 os_prio=0 tid=0x7f nid=0x7 waiting on condition  [0x7f]\n\tat com.shop.Main.main(Main.java:10)'
+    const record = readText(dump, context())
+    expect([record.severity.text, record.exception]).toEqual(['INFO', undefined])
+  })
+})
+
 describe('a time that no store takes', () => {
   it.each<[string, Fields]>([
     ['nanoseconds of -1e30', { instant: { epochSecond: 1_700_000_000, nanoOfSecond: -1e30 } }],

@@ -341,7 +341,7 @@ class ReadingRecord implements DecodedRecord {
   get message(): string {
     const { body, firstLine, logfmt, header, below } = this.text
     const message = logfmt?.message ?? below?.message ?? crashTitle(body, header.message, this.exception)
-    return (message ?? header.message) || firstLine
+    return (message ?? header.message) || tellingLine(body) || firstLine
   }
 
   get body(): string {
@@ -383,6 +383,16 @@ class ReadingRecord implements DecodedRecord {
       ...(future ? { 'cali.time': 'in_the_future' } : {}),
     }
   }
+}
+
+/** Spring Boot and others print nothing beside their header, and what happened below a frame of asterisks. */
+function tellingLine(body: string): string | undefined {
+  const [, ...below] = body.slice(0, 4_096).split('\n')
+  const described = below.findIndex((line) => line.trim() === 'Description:')
+  return below
+    .slice(described + 1)
+    .map((line) => line.trim())
+    .find((line) => /\p{L}{2}/u.test(line))
 }
 
 /** The year 9999 ends here: what lies behind it, or before 1970, no store and no reader takes. */

@@ -78,7 +78,7 @@ const HASH_FRAME = /^#\d+\s+\S/
 const DART_OPEN = /^Unhandled exception:$|^══╡ EXCEPTION CAUGHT BY /
 const DART_RULE = /^═{10,}$/
 /** One thread of a JVM's dump. */
-const JAVA_THREAD = /^"[^"]{1,200}" (?:#\d{1,9} )?(?:\[\d{1,9}\] )?(?:daemon )?prio=\d/
+export const JAVA_THREAD = /^"[^"]{1,200}" (?:#\d{1,9} )?(?:\[\d{1,9}\] )?(?:daemon )?prio=\d/
 const BROWSER_FRAME = /^[^\s@]{0,200}@(?:https?|file|webpack|webpack-internal):\S{1,400}:\d{1,7}:\d{1,7}$/
 /** Below Node's `Cannot find module`. */
 const NODE_REQUIRE = /^Require stack:$|^- (?:\/|[A-Za-z]:\\)/
