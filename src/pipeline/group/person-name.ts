@@ -13,7 +13,8 @@ const ROLE_NOUNS =
   )
 /** What follows a role noun or ends in 님 without being a name: 사용자 인증 실패, user Login failed, 고객님. */
 const NOT_A_NAME = new Set(
-  '고객 회원 손님 선생 사장 이메일 인증서 주문서 신청서 안내문 유효성 조회수 전화기 주소록 정보창 현재는 Login Logout Service Server Session Error Exception Not Is Has Was Does Profile Account Id Token Request Data'.split(
+  // Also nouns that begin as surnames do: 회원 조회에 실패, 사용자 권한이 없습니다.
+  '고객 회원 손님 선생 사장 이메일 인증서 주문서 신청서 안내문 유효성 조회수 전화기 주소록 정보창 현재는 조회 조건 조정 인증 인원 정보 정산 정책 정지 주문 주소 전화 전송 전환 전체 신청 신규 신고 이용 이력 이체 이동 이벤트 현황 권한 서비스 서버 연결 연동 연락처 기록 기능 구매 구독 차단 추가 한도 방문 문의 반품 명단 원본 도착 선택 지급 지연 진행 공지 여부 예약 예외 오류 노출 장애 강제 최대 최소 임시 장바구니 Login Logout Service Server Session Error Exception Not Is Has Was Does Profile Account Id Token Request Data'.split(
     ' ',
   ),
 )

@@ -24,6 +24,9 @@ describe('Korean names', () => {
     ['고객 박영희 결제 실패', '고객 <name> 결제 실패'],
     ['고객 남궁민수 결제 실패', '고객 <name> 결제 실패'],
     ['사용자 홍길동이 로그인 실패', '사용자 <name> 로그인 실패'],
+    ['회원 조회에 실패했습니다', '회원 조회에 실패했습니다'],
+    ['사용자 권한이 없습니다', '사용자 권한이 없습니다'],
+    ['PG 응답코드=5001 메시지=한도초과', 'PG 응답코드=<num> 메시지=한도초과'],
     ['customer Kim not found', 'customer <name> not found'],
   ])('%s => %s', (message, template) => expect(templateOf(message)).toBe(template))
 
