@@ -9,7 +9,8 @@ import type {
   IncidentWriter,
 } from '../pipeline/store.ts'
 
-const ACTOR = 'CALI'
+/** Who resolves what is over by itself. */
+export const OWN_ACTOR = 'CALI'
 
 export interface OwnAlarmDeps {
   readonly incidents: IncidentStore & IncidentReader & IncidentWriter
@@ -38,7 +39,7 @@ export function createOwnAlarm({ incidents, plan, fingerprint, now, onChanges }:
       return { changed: changes.length, ...(incident === undefined ? {} : { incident }) }
     },
     resolve: async (id) => {
-      const incident = await incidents.patch(id, { state: 'resolved', resolvedBy: ACTOR }, ACTOR, now())
+      const incident = await incidents.patch(id, { state: 'resolved', resolvedBy: OWN_ACTOR }, OWN_ACTOR, now())
       if (incident === undefined) return false
       onChanges([])
       return true

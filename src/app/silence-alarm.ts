@@ -3,7 +3,7 @@ import type { Silence, SilenceWatch } from '../pipeline/group/silence.ts'
 import type { UiLanguage } from '../pipeline/incident.ts'
 import { type LogRecord, SEVERITY } from '../pipeline/record.ts'
 import type { HeardStore } from '../state/heard-queries.ts'
-import type { OwnAlarm } from './own-alarm.ts'
+import { OWN_ACTOR, type OwnAlarm } from './own-alarm.ts'
 
 const MINUTE = 60_000
 /** While it lasts the incident counts one event in this time, so that it does not turn quiet. */
@@ -53,7 +53,8 @@ export function createSilenceAlarm(deps: SilenceAlarmDeps): () => Promise<number
       const record = recordOf(silence, now, deps.language)
       const before = await deps.alarm.find(record)
       // A person who resolved it knows: it is not opened again before it has logged again, whichever worker raised it.
-      if (before?.state === 'resolved' && before.stateChangedAt > silence.since) continue
+      const byPerson = before?.state === 'resolved' && before.resolvedBy !== OWN_ACTOR
+      if (byPerson && before.stateChangedAt > silence.since) continue
       counted.set(keyOf(silence), now)
       changed += (await deps.alarm.raise(record)).changed
     }
