@@ -52,6 +52,19 @@ describe('the text of an object', () => {
     expect([record.body, record.attributes['status']]).toEqual(['{"method":"GET","status":500}', 500])
   })
 
+  it.each<[string, string, string]>([
+    ['plain', 'panic: boom', 'FATAL'],
+    ['with a header', '2026-01-20 20:00:01.001 ERROR 1 --- [main] c.a.A : pay declined', 'ERROR'],
+    ['JSON', '{"level":"error","msg":"cannot pay"}', 'ERROR'],
+  ])('is read behind the frame of a container runtime that a shipper left on it: %s', (_name, line, level) => {
+    const record = read({
+      log: `2026-01-20T11:00:01.001234567Z stdout F ${line}`,
+      kubernetes: { container_name: 'pay' },
+    })
+    expect([record.severity.text, record.service, record.at]).toEqual([level, 'pay', OBSERVED - 8_999])
+    expect(record.body).not.toContain('stdout')
+  })
+
   it.each<[string, Fields, string]>([
     ['what went wrong', { level: 'error', error: 'EOF', time: '2026-01-20T11:00:05Z' }, 'EOF'],
     ['the message of tracing-subscriber', { level: 'ERROR', fields: { message: 'payment failed' } }, 'payment failed'],

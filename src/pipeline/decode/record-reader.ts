@@ -15,6 +15,7 @@ import {
   severityOfWord,
 } from '../record.ts'
 import { isPoolName } from './bracket.ts'
+import { type ContainerLine, criLine } from './container-line.ts'
 import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
 import { FILE_KEYS, SERVICE_KEYS, TEXT_KEYS, USED_KEYS } from './field-names.ts'
@@ -40,7 +41,7 @@ import { serviceOfFile } from './log-file-name.ts'
 import { type Logfmt, readLogfmt } from './logfmt.ts'
 import { type Origin, readOrigin } from './resource-reader.ts'
 import { readStack } from './stack-field.ts'
-import type { ZoneOptions } from './timestamp.ts'
+import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
 
 export interface ReadContext {
   readonly position: Position
@@ -107,6 +108,7 @@ const NOTHING_KNOWN = {
 class ObjectReading implements Known {
   private readonly fields: Fields
   private readonly context: ReadContext
+  private readonly framed: ContainerLine | undefined
   private readonly text: string | undefined
   private readonly inner: Fields | undefined
   /** What both say. */
@@ -117,7 +119,10 @@ class ObjectReading implements Known {
   constructor(fields: Fields, context: ReadContext) {
     this.fields = fields
     this.context = context
-    this.text = textOf(fields)
+    const text = textOf(fields)
+    // A shipper without a parser for the files of containers sends the frame of each line along.
+    this.framed = text === undefined ? undefined : criLine(text)
+    this.text = this.framed?.text ?? text
     this.inner = this.text?.startsWith('{') ? parseObject(this.text) : undefined
     this.both = this.inner === undefined ? fields : wrapped(this.inner, fields)
     this.flattened = undefined
@@ -173,7 +178,7 @@ class ObjectReading implements Known {
   }
 
   get at(): number | undefined {
-    return firstTime(this.both, this.context.zone)
+    return firstTime(this.both, this.context.zone) ?? parseTimestamp(this.framed?.time, this.context.zone)
   }
 
   /** What the application says of its own line counts before what a shipper made of it. */
