@@ -180,6 +180,26 @@ describe('the id', () => {
   })
 })
 
+describe('JSON behind a syslog', () => {
+  it('is read as the application wrote it', () => {
+    const record = readText('Jan 20 20:00:01 ip-10-0-0-1 order[812]: {"level":"error","msg":"재고 없음"}', context())
+    expect([record.severity.text, record.message, record.service, record.at]).toEqual([
+      'ERROR',
+      '재고 없음',
+      'order',
+      OBSERVED - 9_000,
+    ])
+  })
+
+  it.each([
+    'Jan 20 20:00:01 ip-10-0-0-1 order[812]: {broken}',
+    'Jan 20 20:00:01 ip-10-0-0-1 order[812]: values: {"a":1}',
+    '2026-01-20 20:00:01.001 ERROR [order] : {"a":1}',
+  ])('is text where it is none, or where the line has a level of its own: %s', (line) => {
+    expect(readText(line, context()).body).toBe(line)
+  })
+})
+
 describe('what is printed below its header', () => {
   it('is the message where the header has none, as when Spring Boot cannot start', () => {
     const { message, severity } = readText(

@@ -73,7 +73,18 @@ export function readText(
   context: ReadContext,
   known: { service?: string; severity?: Severity } = {},
 ): DecodedRecord {
-  return new ReadingRecord({ ...NOTHING_KNOWN, body: text, ...known }, context)
+  return readJsonOfSyslog(text, context) ?? new ReadingRecord({ ...NOTHING_KNOWN, body: text, ...known }, context)
+}
+
+/** What an application wrote in JSON, behind the `host process[pid]: ` that a syslog or journalctl put before it. */
+function readJsonOfSyslog(text: string, context: ReadContext): DecodedRecord | undefined {
+  if (!text.endsWith('}') || !text.includes(': {')) return undefined
+  const { service, severity, message, at } = readHeader(text, context.zone)
+  if (service === undefined || severity !== undefined || !message.startsWith('{')) return undefined
+  const fields = parseObject(message)
+  return fields === undefined
+    ? undefined
+    : readObject(fields, { ...context, defaultService: service, ...(at === undefined ? {} : { fallbackAt: at }) })
 }
 
 /** What is known of a record beside its text. */
