@@ -30,6 +30,9 @@ const MAX_INSIDE = 480
 /** True for names that thread pools give, and services hardly ever. */
 export const isPoolName = (name: string): boolean => POOL_NAME.test(name)
 
+/** Whether a name can be a thread's: of a pool, with a number behind it, or with what names of services have not. */
+export const mayBeThread = (name: string): boolean => /\d$|[A-Z #.]/.test(name) || isPoolName(name)
+
 /** Splits off the bracket at the start of `text`, which may hold others; undefined when there is none, or a word follows. */
 export function openBracket(text: string): { readonly inside: string; readonly rest: string } | undefined {
   if (text.charCodeAt(0) !== 91) return undefined

@@ -14,7 +14,7 @@ import {
   type Severity,
   severityOfWord,
 } from '../record.ts'
-import { isPoolName } from './bracket.ts'
+import { isPoolName, mayBeThread } from './bracket.ts'
 import { type ContainerLine, criLine } from './container-line.ts'
 import { crashTitle, isNodeCrash } from './crash-title.ts'
 import { readException } from './exception.ts'
@@ -132,7 +132,7 @@ class ObjectReading implements Known {
     this.context = context
     const text = textOf(fields)
     // A shipper without a parser for the files of containers sends the frame of each line along.
-    this.framed = text === undefined ? undefined : criLine(text)
+    this.framed = text !== undefined && text.charCodeAt(10) === T ? criLine(text) : undefined
     this.text = this.framed?.text ?? text
     this.inner = this.text?.startsWith('{') ? parseObject(this.text) : undefined
     this.both = this.inner === undefined ? fields : wrapped(this.inner, fields)
@@ -243,6 +243,9 @@ function wrapped(inner: Fields, fields: Fields): Fields {
 const tellsSomething = ([name, value]: readonly [string, unknown]): boolean =>
   !USED_KEYS.has(name) && ((typeof value === 'string' && value !== '') || asFields(value) !== undefined)
 
+/** Between date and time. */
+const T = 84
+
 const TEXT_NAMES: ReadonlySet<string> = new Set(TEXT_KEYS)
 
 /** The text of an event and its first line taken apart. */
@@ -350,6 +353,8 @@ class ReadingRecord implements DecodedRecord {
 
   /** Parsers of shippers take the first `[…]` of a line for the service; in the usual pattern of Log4j it is the thread. */
   private isThread(claimed: string): boolean {
+    // Asked of every record, dropped ones too: the line is read only where the name may be one.
+    if (!mayBeThread(claimed)) return false
     const { thread, logger } = this.text.header
     return claimed === thread && (logger !== undefined || isPoolName(claimed))
   }
