@@ -1,5 +1,5 @@
 /** Investigator: gives the investigate stage its sources, and keeps the reports that it and the model write. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { within } from '../knowledge/within.ts'
 import { EMPTY_QUERY, type LogIndex } from '../pipeline/forward/log-index.ts'
 import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
 import { isInApp } from '../pipeline/group/frame.ts'
@@ -44,9 +44,9 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
     context: {
       around: async (_incident, from, to) => {
         try {
-          const page = await inTime(
+          // No alert waits for an index that accepts a question and does not answer it.
+          const page = await within(deps.contextMs ?? CONTEXT_MS, () =>
             index.search({ ...EMPTY_QUERY, levels: ['WARN', 'ERROR', 'FATAL'], from, to }, CONTEXT_LIMIT),
-            deps.contextMs ?? CONTEXT_MS,
           )
           return contextLines([...page.records].reverse())
         } catch (error) {
@@ -74,16 +74,6 @@ export function createInvestigator(deps: InvestigatorDeps): Investigator {
       return report
     },
   }
-}
-
-/** No alert waits for an index that accepts a question and does not answer it. */
-async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  const late = new AbortController()
-  const limit = delay(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`the log index has not answered within ${ms} ms`)
-  })
-  limit.catch(() => undefined)
-  return Promise.race([answer, limit]).finally(() => late.abort())
 }
 
 /** Each kind of line once, where it first appears, with how often it was seen. */

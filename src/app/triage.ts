@@ -229,7 +229,6 @@ async function explain(
   )
 }
 
-/** `payment-service-7d9f8b6c5d-x2k4q_shop_app-<id>.log` speaks for payment-service; else the file's own name. */
 const emptyLevels = (): Record<SeverityText, { events: number; templates: number }> => ({
   TRACE: { events: 0, templates: 0 },
   DEBUG: { events: 0, templates: 0 },

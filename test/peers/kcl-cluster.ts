@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { CreateStreamCommand, KinesisClient, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { startLocalKinesis } from '../../src/app/local-kinesis.ts'
+import { within } from '../../src/knowledge/within.ts'
 import { readArchiveObject } from '../../src/pipeline/forward/archive-object.ts'
 import { createS3ObjectStore } from '../../src/pipeline/forward/s3-object-store.ts'
 import { ledgerFaults } from '../../src/pipeline/outcome.ts'
@@ -20,6 +20,7 @@ import { type KclWorker, kclJarsFolder, missingForKcl, startKclWorker } from './
 import { findPostgres, startPostgres } from './postgres-server.ts'
 
 const REGION = 'ap-northeast-2'
+const STOP_MS = 20_000
 export const STREAM = 'kcl-logs'
 const BUCKET = 'cali-kcl'
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -174,20 +175,14 @@ export async function startKclCluster({ shards, failover }: ClusterOptions): Pro
         ['Kinesis', kinesis.stop],
       ]
       client.destroy()
-      for (const [name, stop] of parts) await within(20_000, name, stop)
+      // One part that hangs is told by its name, and not by the time of the whole.
+      for (const [name, stop] of parts)
+        await within(STOP_MS, stop).catch((error) => {
+          throw new Error(`${name} does not stop`, { cause: error })
+        })
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** One part that hangs is told by its name, and not by the time of the whole. */
-async function within(ms: number, name: string, stop: () => Promise<unknown>): Promise<void> {
-  const late = new AbortController()
-  const limit = delay(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${name} does not stop within ${ms / 1000} s`)
-  })
-  await Promise.race([stop(), limit]).finally(() => late.abort())
-  await limit.catch(() => undefined)
 }
 
 async function archivedIds(endpoint: string): Promise<string[]> {

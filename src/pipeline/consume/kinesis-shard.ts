@@ -109,9 +109,9 @@ async function getRecords(
 
 async function openIterator(reading: ShardReading, after: string | undefined): Promise<string | undefined> {
   const { client, stream, shard, signal } = reading
+  const place = { StreamName: stream, ShardId: shard }
   const start = {
-    StreamName: stream,
-    ShardId: shard,
+    ...place,
     // Not LATEST, which is another place each time it is asked for: a child of a split, or a shard that was silent while
     // the stream was away, would lose what came before it was opened.
     ...(reading.initialPosition === 'latest'
@@ -125,8 +125,7 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
     try {
       const answer = await client.send(
         new GetShardIteratorCommand({
-          StreamName: stream,
-          ShardId: shard,
+          ...place,
           ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
           StartingSequenceNumber: after,
         }),
@@ -138,12 +137,9 @@ async function openIterator(reading: ShardReading, after: string | undefined): P
       // The checkpoint points behind what the stream still holds: read all of it; what was seen is not counted again.
       reading.logger.warn({ event: 'checkpoint_unknown', shard, after })
       return (
-        await client.send(
-          new GetShardIteratorCommand({ StreamName: stream, ShardId: shard, ShardIteratorType: 'TRIM_HORIZON' }),
-          {
-            abortSignal: signal,
-          },
-        )
+        await client.send(new GetShardIteratorCommand({ ...place, ShardIteratorType: 'TRIM_HORIZON' }), {
+          abortSignal: signal,
+        })
       ).ShardIterator
     }
   }, signal)
