@@ -179,6 +179,26 @@ describe('a rejection', () => {
     }
   })
 
+  it('of an element holds that element, and not the list around it', () => {
+    const { rejections } = decodeText('[{"log":"a"},{"n":1},{"n":2}]')
+    expect(rejections.map(({ bytes, line }) => [Buffer.from(bytes).toString(), line])).toEqual([
+      ['{"n":1}', 1],
+      ['{"n":2}', 2],
+    ])
+  })
+
+  it('is one for all that a list on one line holds beyond what is read', () => {
+    const list = JSON.stringify(Array.from({ length: 9 }, (_, i) => ({ log: `line ${i}` })))
+    const { records, rejections, tally } = decodeBytes([Buffer.from(list)], {
+      limits: { inflatedBytes: 1_000, lineBytes: 1_000, items: 3 },
+    })
+    expect(records.map(({ body }) => body)).toEqual(['line 0', 'line 1', 'line 2'])
+    expect(rejections.map(({ reason, bytes }) => [reason, Buffer.from(bytes).toString()])).toEqual([
+      ['output_too_large', list],
+    ])
+    expect(tally).toMatchObject({ received: 4, kept: 3 })
+  })
+
   it('does not stop what stands behind it', () => {
     expect(decodeText('{"broken\n{"log":"ok"}').records.map((record) => record.body)).toEqual(['ok'])
   })

@@ -6,7 +6,7 @@ import { containerLine } from './container-line.ts'
 import type { Fields } from './fields.ts'
 import { createJoiner } from './joiner.ts'
 import { NOT_OTLP, readOtlpJson, readOtlpProtobuf } from './otlp-reader.ts'
-import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits } from './payload.ts'
+import { DEFAULT_PAYLOAD_LIMITS, openPayload, type PayloadLimits, tooMany } from './payload.ts'
 import { type ReadContext, readObject, readText } from './record-reader.ts'
 import { createTextLanes, type TextLine } from './text-lanes.ts'
 import { parseTimestamp, type ZoneOptions } from './timestamp.ts'
@@ -78,7 +78,7 @@ function decodeRecord(raw: RawRecord, work: Work): void {
     }
     if (item.kind === 'fields') {
       const context = contextOf(work, item.sub, index)
-      accept(readObject(item.fields, context), JSON.stringify(item.fields), item.sub, index, work)
+      accept(readObject(item.fields, context), () => JSON.stringify(item.fields), item.sub, index, work)
       continue
     }
     const framed = containerLine(item.text)
@@ -128,24 +128,32 @@ function decodeJson(line: string, place: Omit<TextLine, 'line'>, work: Work): nu
     rejectItem(work, 'not_a_record', `broken JSON: ${jsonFault(error)}`, Buffer.from(line), sub, index)
     return 1
   }
-  if (!Array.isArray(value)) return decodeObject(value, line, place, work)
+  if (!Array.isArray(value)) return decodeObject(value, () => line, place, work)
   if (value.length === 0) {
     rejectItem(work, 'not_a_record', 'an empty list', Buffer.from(line), sub, index)
     return 1
   }
   let given = 0
-  for (const object of value as unknown[]) given += decodeObject(object, line, { ...place, index: index + given }, work)
-  return given
+  for (const object of (value as unknown[]).slice(0, work.limits.items))
+    given += decodeObject(object, () => JSON.stringify(object), { ...place, index: index + given }, work)
+  if (value.length <= work.limits.items) return given
+  rejectItem(work, 'output_too_large', tooMany(work.limits.items), Buffer.from(line), sub, index + given)
+  return given + 1
 }
 
 /** Decodes one value of a line; returns how many records or rejections it gave. */
-function decodeObject(object: unknown, line: string, { sub, index, at }: Omit<TextLine, 'line'>, work: Work): number {
+function decodeObject(
+  object: unknown,
+  written: () => string,
+  { sub, index, at }: Omit<TextLine, 'line'>,
+  work: Work,
+): number {
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-    rejectItem(work, 'not_a_record', 'a JSON object is expected', Buffer.from(line.slice(0, 4096)), sub, index)
+    rejectItem(work, 'not_a_record', 'a JSON object is expected', Buffer.from(written().slice(0, 4096)), sub, index)
     return 1
   }
   if ('messageType' in object && 'logGroup' in object) return decodeCloudWatch(object as Fields, sub, index, work)
-  accept(readObject(object as Fields, contextOf(work, sub, index, at)), line, sub, index, work)
+  accept(readObject(object as Fields, contextOf(work, sub, index, at)), written, sub, index, work)
   return 1
 }
 
@@ -179,7 +187,7 @@ function decodeCloudWatch(envelope: Fields, sub: number, index: number, work: Wo
       'aws.log.stream': envelope['logStream'],
     }
     // What holds no text is kept as it came.
-    accept(readObject(fields, context), text === '' ? JSON.stringify(event) : text, sub, index + i, work)
+    accept(readObject(fields, context), () => (text === '' ? JSON.stringify(event) : text), sub, index + i, work)
   })
   return events.length
 }
@@ -188,7 +196,7 @@ function decodeOtlp(raw: RawRecord, work: Work): void {
   try {
     const logs = raw.format === 'otlp-json' ? readOtlpJson(raw.data) : readOtlpProtobuf(raw.data)
     for (const [i, fields] of logs.entries())
-      accept(readObject(fields, contextOf(work, 0, i)), JSON.stringify(fields).slice(0, 4096), 0, i, work)
+      accept(readObject(fields, contextOf(work, 0, i)), () => JSON.stringify(fields).slice(0, 4096), 0, i, work)
   } catch (error) {
     rejectItem(work, 'not_a_record', `${NOT_OTLP}: ${jsonFault(error)}`, raw.data, 0, 0)
   }
@@ -201,19 +209,25 @@ function decodeText(lines: readonly TextLine[], work: Work): void {
     const first = lines[event.firstLine]
     if (first === undefined) return
     const { sub, index, at } = first
-    accept(readText(event.lines.join('\n'), contextOf(work, sub, index, at)), '', sub, index, work)
+    accept(readText(event.lines.join('\n'), contextOf(work, sub, index, at)), () => '', sub, index, work)
   }
   for (const { line } of lines) done(joiner.push(line))
   done(joiner.flush())
 }
 
-function accept(record: DecodedRecord | undefined, line: string, sub: number, index: number, work: Work): void {
+function accept(
+  record: DecodedRecord | undefined,
+  written: () => string,
+  sub: number,
+  index: number,
+  work: Work,
+): void {
   if (record === undefined) {
     rejectItem(
       work,
       'not_a_record',
       'no text in the object: log_content, log, message, msg or body is expected',
-      Buffer.from(line),
+      Buffer.from(written()),
       sub,
       index,
     )

@@ -23,12 +23,12 @@ export function looksFluent(bytes: Uint8Array): boolean {
   return bytes[0] === 0xdd && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0 && bytes[4] === 2
 }
 
-/** Reads until the end or the first fault. */
-export function readFluentEvents(bytes: Uint8Array): FluentEvents {
+/** Reads until the end, the first fault, or `most` events. */
+export function readFluentEvents(bytes: Uint8Array, most = Number.POSITIVE_INFINITY): FluentEvents {
   const reader = createMsgpackReader(bytes)
   const events: Fields[] = []
   try {
-    while (!reader.done()) {
+    while (!reader.done() && events.length < most) {
       const start = reader.position()
       if (!take(reader.next(), events))
         return {

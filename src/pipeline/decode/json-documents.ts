@@ -13,13 +13,13 @@ const QUOTE = 34
 const BACKSLASH = 92
 const NEWLINE = 10
 
-/** The documents of `text`, or undefined when it is something else, or one of them is broken. */
-export function splitJsonDocuments(text: string): JsonDocument[] | undefined {
+/** The first `most` documents of `text`, or undefined when it is something else, or one of them is broken. */
+export function splitJsonDocuments(text: string, most = Number.POSITIVE_INFINITY): JsonDocument[] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined
   const documents: JsonDocument[] = []
   let spread = false
   let line = 0
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length && documents.length < most; ) {
     const c = text.charCodeAt(i)
     if (c === NEWLINE) line++
     if (c === NEWLINE || c === 32 || c === 13 || c === 9) {

@@ -20,6 +20,20 @@ describe('more than anybody reads at once', () => {
     expect(items.at(-1)).toMatchObject({ bytes: data, line: 3, detail: expect.stringContaining('more than 3 lines') })
   })
 
+  it.each([
+    ['an array over several lines', Buffer.from(`[\n${'{"a":1},\n'.repeat(99)}{"a":1}\n]`), 4],
+    ['documents over several lines', Buffer.from('{\n"a":1}\n'.repeat(100)), 4],
+    [
+      'a stream of msgpack',
+      Buffer.concat(Array(100).fill(Buffer.from([0x92, 0xce, 0, 0, 0, 1, 0x81, 0xa1, 0x61, 1]))),
+      4,
+    ],
+  ])('is not taken apart any further: %s', (_name, data, items) => {
+    const read = [...openPayload(data, { ...limits, lineBytes: 50 })]
+    expect(read.length).toBe(items)
+    expect(read.at(-1)).toMatchObject({ kind: 'reject', reason: 'output_too_large', bytes: data })
+  })
+
   it('is not what ends just at the limit', () => {
     expect(lines(openPayload(Buffer.from('a\nb\nc\n'), limits))).toEqual(['a', 'b', 'c'])
   })

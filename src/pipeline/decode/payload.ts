@@ -18,7 +18,7 @@ export interface PayloadLimits {
   readonly inflatedBytes: number
   /** Bytes of one line. */
   readonly lineBytes: number
-  /** Lines, documents and rejections of one record: empty ones inflate from nothing, and each costs memory. */
+  /** Lines, documents and elements of one record: empty ones inflate from nothing, and each costs memory. */
   readonly items: number
 }
 
@@ -54,14 +54,12 @@ export function openPayload(
   sub = 0,
 ): Iterable<PayloadItem> {
   const parts = readKplAggregate(data)
-  if (parts !== undefined) return upTo(limits.items, openParts(parts, sub, limits, msgpack), data)
-  const items = openPart(data, sub, limits, msgpack)
-  // Most records are one line or few: no more items than bytes can be in what is not compressed.
-  return data.length <= MOST_PLAIN && !isGzip(data) && !isZstd(data) ? items : upTo(limits.items, items, data)
+  const items = parts === undefined ? openPart(data, sub, limits, msgpack) : openParts(parts, sub, limits, msgpack)
+  return upTo(limits.items, items, data)
 }
 
-/** Bytes of a record that need no counting, snappy's tightest packing of empty lines included. */
-const MOST_PLAIN = 4_096
+export const tooMany = (limit: number): string =>
+  `more than ${limit} lines in one record: the first ${limit} were read. Send smaller requests or records.`
 
 /** The rest behind the limit is one rejection, with the record as it was received. */
 function* upTo(limit: number, items: Iterable<PayloadItem>, data: Uint8Array): Iterable<PayloadItem> {
@@ -72,8 +70,7 @@ function* upTo(limit: number, items: Iterable<PayloadItem>, data: Uint8Array): I
       continue
     }
     const { sub, line } = item
-    const detail = `more than ${limit} lines in one record: the first ${limit} were read. Send smaller requests or records.`
-    yield { kind: 'reject', reason: 'output_too_large', detail, bytes: data, sub, line }
+    yield { kind: 'reject', reason: 'output_too_large', detail: tooMany(limit), bytes: data, sub, line }
     return
   }
 }
@@ -104,16 +101,26 @@ function openPart(data: Uint8Array, sub: number, limits: PayloadLimits, msgpack:
     }
   }
   bytes = openSnappy(bytes, limits.inflatedBytes) ?? bytes
-  return openMsgpack(bytes, data, sub, msgpack) ?? openDocuments(bytes, sub, limits) ?? splitLines(bytes, sub, limits)
+  return (
+    openMsgpack(bytes, data, sub, limits, msgpack) ??
+    openDocuments(bytes, sub, limits) ??
+    splitLines(bytes, sub, limits)
+  )
 }
 
 /** Logs inflate to about eight times their size: pieces of that order, instead of 16 kB, halve the cost of a large record. */
 const chunkSizeFor = (bytes: Uint8Array): number => Math.min(Math.max(bytes.length * 4, 16 * 1024), 256 * 1024)
 
 /** Bytes that only look like MessagePack, and of which nothing can be read, are text. */
-function openMsgpack(bytes: Uint8Array, data: Uint8Array, sub: number, said: boolean): PayloadItem[] | undefined {
+function openMsgpack(
+  bytes: Uint8Array,
+  data: Uint8Array,
+  sub: number,
+  limits: PayloadLimits,
+  said: boolean,
+): PayloadItem[] | undefined {
   if (!said && !looksFluent(bytes)) return undefined
-  const { events, fault } = readFluentEvents(bytes)
+  const { events, fault } = readFluentEvents(bytes, limits.items + 1)
   if (!said && fault !== undefined && events.length === 0) return undefined
   const items = events.map((fields, line): PayloadItem => ({ kind: 'fields', fields, sub, line }))
   if (fault !== undefined)
@@ -137,7 +144,7 @@ function openDocuments(bytes: Uint8Array, sub: number, limits: PayloadLimits): P
   const oneLine = newline === -1 || newline === bytes.length - 1
   if (oneLine ? bytes.length <= limits.lineBytes : endsWithin(bytes.subarray(start, newline))) return undefined
   const text = decodeText(bytes)
-  const documents = oneLine ? [{ text, line: 0 }] : splitJsonDocuments(text)
+  const documents = oneLine ? [{ text, line: 0 }] : splitJsonDocuments(text, limits.items + 1)
   if (documents === undefined) {
     const fault = brokenDocument(text)
     if (fault === undefined) return undefined
@@ -149,7 +156,7 @@ function openDocuments(bytes: Uint8Array, sub: number, limits: PayloadLimits): P
     else {
       const elements = elementsOf(document.text)
       if (elements === undefined) return undefined
-      for (const [i, element] of elements.entries())
+      for (const [i, element] of elements.slice(0, limits.items + 1).entries())
         items.push({ kind: 'line', text: JSON.stringify(element), sub, line: document.line + i })
     }
   }
