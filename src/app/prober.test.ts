@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ownAlarmOf } from '../../test/support/own-alarm.ts'
 import { stateOfFile } from '../../test/support/state.ts'
 import type { KinesisSource } from '../pipeline/consume/kinesis-source.ts'
-import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
-import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import { silentLogger } from '../platform/logger.ts'
 import { configSchema } from './config.ts'
 import type { Operations } from './operations.ts'
-import { createOwnAlarm } from './own-alarm.ts'
 import { createProber, type Prober, probeWay } from './prober.ts'
 
 describe('the prober', () => {
@@ -24,13 +22,7 @@ describe('the prober', () => {
       sends: () => true,
       send: (line) => way(line),
       place: () => 'cali-log-stream',
-      alarm: createOwnAlarm({
-        incidents: state().incidents,
-        plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
-        fingerprint: createFingerprinter(),
-        now: clock.now,
-        onChanges: () => undefined,
-      }),
+      alarm: ownAlarmOf({ state, clock }),
       intervalMs: 300_000,
       objectiveMs: 60_000,
       language: 'en',

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ownAlarmOf } from '../../test/support/own-alarm.ts'
 import { NOON } from '../../test/support/records.ts'
 import { stateOfFile } from '../../test/support/state.ts'
-import { createFingerprinter } from '../pipeline/group/fingerprint.ts'
-import { createIncidentPlanner, DEFAULT_INCIDENT_POLICY } from '../pipeline/group/incident-plan.ts'
 import type { Silence } from '../pipeline/group/silence.ts'
-import { createOwnAlarm } from './own-alarm.ts'
 import { createSilenceAlarm } from './silence-alarm.ts'
 
 const MINUTE = 60_000
@@ -27,13 +25,7 @@ describe('the silence alarm', () => {
           note: () => undefined,
         },
         heard: state().heard,
-        alarm: createOwnAlarm({
-          incidents: state().incidents,
-          plan: createIncidentPlanner(DEFAULT_INCIDENT_POLICY, clock.now),
-          fingerprint: createFingerprinter(),
-          now: clock.now,
-          onChanges: () => undefined,
-        }),
+        alarm: ownAlarmOf({ state, clock }),
         language: 'ko',
         now: clock.now,
       })

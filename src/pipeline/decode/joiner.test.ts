@@ -15,6 +15,12 @@ describe('events with headers', () => {
     expect(sizes(`${AT} ERROR [a] failed`, 'reason: disk', 'SELECT *', `${AT} INFO [a] next`)).toEqual([3, 1])
   })
 
+  it('begin at a line of logfmt with a level, which tools of Kubernetes write between lines of another form', () => {
+    const failed = 'time="2026-01-20T11:00:00Z" level=error msg="cannot sync"'
+    expect(sizes(`${AT} WARN [a] deprecated`, failed, failed, `${AT} INFO [a] x`)).toEqual([1, 1, 1, 1])
+    expect(sizes(`${AT} ERROR [a] request was`, 'level=high msg=none', `${AT} INFO [a] x`)).toEqual([2, 1])
+  })
+
   it('begin at a level word with a colon, when it stands at the margin', () => {
     expect(sizes(`${AT} INFO [a] x`, 'WARNING: An illegal access', `${AT} INFO [a] y`)).toEqual([1, 1, 1])
     expect(sizes(`${AT} ERROR [a] x`, '    error: inside', `${AT} INFO [a] y`)).toEqual([2, 1])

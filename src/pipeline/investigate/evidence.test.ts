@@ -83,6 +83,20 @@ describe('evidence', () => {
     expect(shown(evidence)).toContain('E2 change 설정이 변경되었습니다: timeout 5s')
   })
 
+  it('takes nothing that came later for a change or a cause, nor the word that names its own service', () => {
+    const later = NOON + 30_000
+    const restarted = lineOf({ at: later, level: 'WARN', message: '설정이 변경되었습니다: timeout 5s' })
+    const full = lineOf({ at: later, level: 'WARN', message: 'No space left on device' })
+    const body = 'order failed in order-service'
+    expect(shown(chooseEvidence(incident, [own({ message: body })], [restarted, full]))).not.toContainEqual(
+      expect.stringMatching(/ (?:change|precursor|cascade) /),
+    )
+    const failing = lineOf({ at: earlier(5), level: 'WARN', message: 'Connection refused by mail host' })
+    expect(shown(chooseEvidence(incident, [own({ message: body })], [failing]))).toContain(
+      'E2 context Connection refused by mail host',
+    )
+  })
+
   describe('of an error in another service', () => {
     const elsewhere = lineOf({ service: 'inventory-service', at: earlier(5), message: 'ERROR: deadlock detected' })
 

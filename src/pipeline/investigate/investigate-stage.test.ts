@@ -251,6 +251,9 @@ describe('a report', () => {
         support: ['E1', 'K1'],
       },
     ])
+    // Words that stand in many pages quote none.
+    const short = await reportOf({ own: { message: 'quux lamp' }, pages })
+    expect(short.hypotheses).toEqual([])
     const similar = await reportOf({ own: { message: 'zork frobnicated the lamp, smells of garlic and socks' }, pages })
     expect(similar).toMatchObject({ status: 'insufficient_evidence', hypotheses: [] })
     expect(similar.summary).toContain(

@@ -50,7 +50,8 @@ describe('ordinary log text survives', () => {
     'session of a coordinator': 'closing session, sessionid: 0x14ede63a5a70002',
     'thread names': '[http-nio-8080-exec-10] [Thread-1234567890] [pool-3-thread-12]',
     'Korean prose': '주문 처리 중 오류가 발생했습니다. 파일 이름: report.xlsx, 서비스 이름=결제서비스, 암호화 실패',
-    'Korean rules': '비밀번호는 필수입니다. 이름은 필수입니다. 계좌 잔액 12,345원, 전화번호 형식이 올바르지 않습니다',
+    'Korean rules':
+      '비밀번호는 필수입니다. 비밀번호는 8자 이상, 비밀번호를 3회 틀렸습니다, 비밀번호는 POST /login 에서 확인, 이름은 필수입니다. 계좌 잔액 12,345원, 전화번호 형식이 올바르지 않습니다',
     'license text': 'License: Apache-2.0 (see LICENSE) passport strategy loaded',
     'name fields': '{"name":"order-api","container_name":"app","logger_name":"com.acme.Foo","name":"Order Service"}',
     decimals: 'latency 0.01012345678 ratio 3.14159265358979 rate 12.5%',
