@@ -87,8 +87,9 @@ export function createProber(deps: ProberDeps): Prober {
     if (fault === '' && (await arrives(sentAt, signal))) {
       // Whichever worker missed one: the next test error may be another's turn.
       const missed = await deps.alarm.find(missedRecord(''))
-      for (const incident of new Set([open, missed?.state === 'resolved' ? undefined : missed?.id]))
-        if (incident !== undefined) await deps.alarm.resolve(incident)
+      if (missed !== undefined && missed.state !== 'resolved') await deps.alarm.resolve(missed.id)
+      // One that could not be sent says why, and is an incident of its own.
+      if (open !== undefined && open !== missed?.id) await deps.alarm.resolve(open)
       open = undefined
       return 'arrived'
     }
