@@ -91,6 +91,17 @@ describe('evidence', () => {
     expect(shown(chooseEvidence(incident, [own({ message: body })], [restarted, full]))).not.toContainEqual(
       expect.stringMatching(/ (?:change|precursor|cascade) /),
     )
+    // A log without times: what stands behind came later.
+    const change = (sequence: string) =>
+      shown(
+        chooseEvidence(
+          incident,
+          [own({ sequence: '500' })],
+          [lineOf({ at: NOON, sequence, level: 'INFO', message: '설정이 변경되었습니다: timeout 5s' })],
+        ),
+      )
+    expect(change('499')).toContain('E2 change 설정이 변경되었습니다: timeout 5s')
+    expect(change('1117')).toHaveLength(1)
     const failing = lineOf({ at: earlier(5), level: 'WARN', message: 'Connection refused by mail host' })
     expect(shown(chooseEvidence(incident, [own({ message: body })], [failing]))).toContain(
       'E2 context Connection refused by mail host',

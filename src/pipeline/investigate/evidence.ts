@@ -1,6 +1,6 @@
 /** Evidence: the few lines that show what happened and why, chosen from the lines around an incident. */
 import type { Evidence, Incident } from '../incident.ts'
-import { type LogRecord, SEVERITY } from '../record.ts'
+import { compareSequences, type LogRecord, SEVERITY } from '../record.ts'
 import { type CauseRule, CHANGE_LINE, matchCause } from './cause-rule.ts'
 
 /** A line with how often its kind was seen, as the source of context gives it. */
@@ -82,7 +82,7 @@ function rankPrecursors(
     )
       return []
     const severe = record.severity.number >= SEVERITY.ERROR.number
-    const changed = !severe && before >= 0 && CHANGE_LINE.test(record.message)
+    const changed = !severe && before >= 0 && !standsBehind(record, own) && CHANGE_LINE.test(record.message)
     const rule = matchCause([record.body])
     const telling = rule !== undefined
     const explains = rule !== undefined && ownRule?.becauseOf?.includes(rule.id) === true
@@ -120,6 +120,14 @@ function rankPrecursors(
   })
   return rated.sort((a, b) => b.score - a.score || a.line.record.at - b.line.record.at).slice(0, MAX_PRECURSORS)
 }
+
+/** In a log without times, or of one moment, the place in the file tells what came later. */
+const standsBehind = ({ at, position }: LogRecord, own: LogRecord | undefined): boolean =>
+  own !== undefined &&
+  at === own.at &&
+  position.stream === own.position.stream &&
+  position.shard === own.position.shard &&
+  compareSequences(position.sequence, own.position.sequence) > 0
 
 /** Whether a text names a service, with or without its suffix: `http://inventory:8080`, `inventory-service`. */
 function mentions(text: string, service: string): boolean {
